@@ -88,9 +88,7 @@ NumberPrefix<T> ParsePrefix(std::string_view text, Convert convert) {
 
 Result<int64_t> ParseInt64(std::string_view text) { return ParseWhole<int64_t>(text, ToInt64); }
 
-Result<uint64_t> ParseUint64(std::string_view text) {
-  return ParseWhole<uint64_t>(text, ToUint64);
-}
+Result<uint64_t> ParseUint64(std::string_view text) { return ParseWhole<uint64_t>(text, ToUint64); }
 
 NumberPrefix<int64_t> ParseInt64Prefix(std::string_view text) {
   return ParsePrefix<int64_t>(text, ToInt64);

@@ -49,6 +49,9 @@ enum class Origin : uint8_t {
   kTenantInfo,  ///< __all_virtual_tenant_info (newer restore views only)
 };
 
+/// Fields that are the record's key, and so take no room in its value.
+enum class KeyPart : uint8_t { kNone, kTenant, kJob, kTask };
+
 /// One field of a record kind. All views are into static storage.
 struct Field {
   std::string_view name;      ///< unique in its record kind
@@ -59,25 +62,30 @@ struct Field {
   Secrecy secrecy = Secrecy::kOpen;
   Origin origin = Origin::kColumn;
   std::string_view origin_name;  ///< column or pair name in its origin, where it is not `name`
+  KeyPart key_part = KeyPart::kNone;
 
   constexpr std::string_view source_name() const {
     return origin_name.empty() ? name : origin_name;
   }
-  /// The key triple is not repeated in the value.
-  constexpr bool is_key() const {
-    return origin == Origin::kColumn &&
-           (name == "tenant_id" || name == "job_id" || name == "task_id");
-  }
+  constexpr bool is_key() const { return key_part != KeyPart::kNone; }
 };
 
 namespace fields {
 
+consteval KeyPart KeyPartOf(std::string_view name) {
+  return name == "tenant_id" ? KeyPart::kTenant
+         : name == "job_id"  ? KeyPart::kJob
+         : name == "task_id" ? KeyPart::kTask
+                             : KeyPart::kNone;
+}
 consteval Field Int(std::string_view name, Unset unset = Unset::kZero) {
-  return {name, "bigint(20)", FieldType::kInt, false, unset, Secrecy::kOpen, Origin::kColumn, ""};
+  return {name, "bigint(20)",   FieldType::kInt, false, unset, Secrecy::kOpen, Origin::kColumn,
+          "",   KeyPartOf(name)};
 }
 consteval Field TinyInt(std::string_view name) {
-  return {name,         "tinyint(4)",   FieldType::kInt, false,
-          Unset::kZero, Secrecy::kOpen, Origin::kColumn, ""};
+  return {name,          "tinyint(4)",   FieldType::kInt, false,
+          Unset::kZero,  Secrecy::kOpen, Origin::kColumn, "",
+          KeyPart::kNone};
 }
 consteval Field Scn(std::string_view name) {
   return {name,         "bigint(20) unsigned", FieldType::kUint, false,
@@ -90,22 +98,26 @@ consteval Field Time(std::string_view name) {
 /// NOT NULL text.
 consteval Field Text(std::string_view name, std::string_view type,
                      Secrecy secrecy = Secrecy::kOpen) {
-  return {name, type, FieldType::kText, false, Unset::kEmptyText, secrecy, Origin::kColumn, ""};
+  return {name, type,          FieldType::kText, false, Unset::kEmptyText, secrecy, Origin::kColumn,
+          "",   KeyPart::kNone};
 }
 /// Nullable text whose column default is the empty string: lists, RESULT, COMMENT.
 consteval Field ListText(std::string_view name, std::string_view type = "longtext",
                          Secrecy secrecy = Secrecy::kOpen) {
-  return {name, type, FieldType::kText, true, Unset::kEmptyText, secrecy, Origin::kColumn, ""};
+  return {name, type,          FieldType::kText, true, Unset::kEmptyText, secrecy, Origin::kColumn,
+          "",   KeyPart::kNone};
 }
 /// Nullable text that is NULL until set: passwords, descriptions, tablespaces.
 consteval Field ScalarText(std::string_view name, std::string_view type,
                            Secrecy secrecy = Secrecy::kOpen) {
-  return {name, type, FieldType::kText, true, Unset::kNull, secrecy, Origin::kColumn, ""};
+  return {name, type,          FieldType::kText, true, Unset::kNull, secrecy, Origin::kColumn,
+          "",   KeyPart::kNone};
 }
 /// A named pair of the key-value table; `pair` is its stored name where it differs.
 consteval Field Pair(std::string_view name, std::string_view pair = "",
                      Secrecy secrecy = Secrecy::kOpen) {
-  return {name, "longtext", FieldType::kText, true, Unset::kNull, secrecy, Origin::kPair, pair};
+  return {name,          "longtext", FieldType::kText, true, Unset::kNull, secrecy,
+          Origin::kPair, pair,       KeyPart::kNone};
 }
 consteval Field Progress(std::string_view name, FieldType type, std::string_view column = "") {
   std::string_view sql = type == FieldType::kTime   ? "timestamp(6)"

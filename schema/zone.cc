@@ -100,8 +100,9 @@ Result<Zone> Zone::Parse(std::string_view text) {
                               QuoteForMessage(text)));
     }
     if (*offset < kMinOffset || *offset > kMaxOffset) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("time zone offset {} is outside -13:59 to +14:00", QuoteForMessage(text)));
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("time zone offset {} is outside -13:59 to +14:00", QuoteForMessage(text)));
     }
     return Fixed(*offset);
   }

@@ -1,0 +1,133 @@
+// Column families and options; see families.h.
+#include "engine/families.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <cstring>
+
+namespace obviews::engine {
+namespace {
+
+constexpr size_t kBlockCacheBytes = size_t{256} << 20;
+
+/// RocksDB's own log has no place beside a store that is only read.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+}  // namespace
+
+const std::vector<std::string>& FamilyNames() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list = {rocksdb::kDefaultColumnFamilyName, "task_index", "text",
+                                     "tenant"};
+    for (const schema::RecordType& type : schema::RecordTypes()) list.emplace_back(type.name);
+    return list;
+  }();
+  return names;
+}
+
+std::string EncodeStamp(const CommitStamp& stamp) {
+  std::string out(16, '\0');
+  std::memcpy(out.data(), &stamp.number, 8);
+  std::memcpy(out.data() + 8, &stamp.committed_usec, 8);
+  return out;
+}
+
+bool DecodeStamp(std::string_view bytes, CommitStamp* stamp) {
+  if (bytes.size() != 16) return false;
+  std::memcpy(&stamp->number, bytes.data(), 8);
+  std::memcpy(&stamp->committed_usec, bytes.data() + 8, 8);
+  return true;
+}
+
+std::string TaskIndexKey(int64_t tenant_id, int64_t task_id, schema::RecordKind kind) {
+  std::string out(17, '\0');
+  PutOrderedInt(out.data(), tenant_id);
+  PutOrderedInt(out.data() + 8, task_id);
+  out[16] = static_cast<char>(kind);
+  return out;
+}
+
+bool DecodeTaskIndexKey(std::string_view bytes, int64_t* tenant_id, int64_t* task_id,
+                        schema::RecordKind* kind) {
+  if (bytes.size() != 17) return false;
+  *tenant_id = GetOrderedInt(bytes.data());
+  *task_id = GetOrderedInt(bytes.data() + 8);
+  *kind = static_cast<schema::RecordKind>(bytes[16]);
+  return true;
+}
+
+std::string TextKey(schema::RecordKind kind, const Key& key, uint16_t field) {
+  std::string out(1, static_cast<char>(kind));
+  out += AsView(EncodeKey(key));
+  out.push_back(static_cast<char>(field >> 8));
+  out.push_back(static_cast<char>(field));
+  return out;
+}
+
+bool DecodeTextKey(std::string_view bytes, schema::RecordKind* kind, Key* key, uint16_t* field) {
+  if (bytes.size() != 1 + kKeySize + 2) return false;
+  *kind = static_cast<schema::RecordKind>(bytes[0]);
+  *field = static_cast<uint16_t>(static_cast<unsigned char>(bytes[kKeySize + 1]) << 8 |
+                                 static_cast<unsigned char>(bytes[kKeySize + 2]));
+  return DecodeKey(bytes.substr(1, kKeySize), key);
+}
+
+std::string EncodeTenant(const Tenant& tenant) {
+  std::string out;
+  out.push_back(static_cast<char>(tenant.mode_known ? 1 + static_cast<int>(tenant.mode) : 0));
+  out += tenant.name;
+  return out;
+}
+
+bool DecodeTenant(std::string_view key, std::string_view value, Tenant* tenant) {
+  if (key.size() != 8 || value.empty() || value[0] < 0 || value[0] > 2) return false;
+  tenant->id = GetOrderedInt(key.data());
+  tenant->mode_known = value[0] != 0;
+  tenant->mode = value[0] == 2 ? schema::Mode::kOracle : schema::Mode::kMySql;
+  tenant->name = value.substr(1);
+  return true;
+}
+
+rocksdb::DBOptions DatabaseOptions(Access access) {
+  rocksdb::DBOptions options;
+  // One flush writes all families or none, so a reader that opens between two flushes sees no half.
+  options.atomic_flush = true;
+  // A follower replays what is not flushed: bound it.
+  options.max_total_wal_size = uint64_t{64} << 20;
+  options.db_write_buffer_size = size_t{256} << 20;
+  options.max_open_files = -1;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = size_t{1} << 20;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  // A record cut short at the very end is a crash; anything else is damage, and said so.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  if (access != Access::kReadWrite) {
+    options.info_log = std::make_shared<SilentLogger>();
+    // A log with prepared transactions in it aborts a reader that does not expect them.
+    options.allow_2pc = true;
+  }
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors() {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = size_t{32} << 10;
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.compression = rocksdb::kLZ4Compression;
+  options.write_buffer_size = size_t{32} << 20;
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : FamilyNames()) descriptors.emplace_back(name, options);
+  return descriptors;
+}
+
+}  // namespace obviews::engine

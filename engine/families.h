@@ -1,0 +1,60 @@
+// Column families, their keys and the RocksDB options every open uses. Internal to engine/.
+//
+//   default      "format" -> store format version; "\0" -> commit stamp
+//   <kind>       one per record kind: key triple -> record
+//   task_index   (tenant_id, task_id, kind) -> job_id
+//   text         (kind, key triple, field) -> a text too long to live in its record
+//   tenant       tenant_id -> mode and name
+//
+// Every commit writes its stamp under the key "\0" of every family, so that a reader can tell
+// whether all families show the same commit. "\0" sorts before every record key.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/store.h"
+
+namespace obviews::engine {
+
+/// Positions in the list of families; record kinds follow in the order of RecordKind.
+enum FamilyIndex : size_t {
+  kDefaultFamily = 0,
+  kTaskIndexFamily,
+  kTextFamily,
+  kTenantFamily,
+  kFirstKind
+};
+
+inline size_t FamilyOf(schema::RecordKind kind) {
+  return kFirstKind + static_cast<size_t>(kind) - 1;
+}
+
+/// Names of all families, in the order of FamilyIndex.
+const std::vector<std::string>& FamilyNames();
+
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kStampKey = std::string_view("\0", 1);
+
+std::string EncodeStamp(const CommitStamp& stamp);
+bool DecodeStamp(std::string_view bytes, CommitStamp* stamp);
+
+/// Key of a task in the index: 17 bytes.
+std::string TaskIndexKey(int64_t tenant_id, int64_t task_id, schema::RecordKind kind);
+bool DecodeTaskIndexKey(std::string_view bytes, int64_t* tenant_id, int64_t* task_id,
+                        schema::RecordKind* kind);
+
+/// Key of an external text.
+std::string TextKey(schema::RecordKind kind, const Key& key, uint16_t field);
+bool DecodeTextKey(std::string_view bytes, schema::RecordKind* kind, Key* key, uint16_t* field);
+
+std::string EncodeTenant(const Tenant& tenant);
+bool DecodeTenant(std::string_view key, std::string_view value, Tenant* tenant);
+
+rocksdb::DBOptions DatabaseOptions(Access access);
+std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors();
+
+}  // namespace obviews::engine

@@ -1,0 +1,289 @@
+// Snapshots and the cursors over them; see store.h and snapshot.h.
+#include "engine/snapshot.h"
+
+#include <fmt/format.h>
+
+namespace obviews::engine {
+namespace {
+
+using schema::GetRecordType;
+using schema::Record;
+using schema::RecordKind;
+using schema::RecordType;
+
+/// An error about one record.
+Error Damage(const RecordType& type, const Key& key, std::string_view why) {
+  return {ErrorCode::kCorruption,
+          fmt::format("record {} of column family {}: {}; the store is damaged there",
+                      ToString(type, key), type.name, why)};
+}
+
+/// Walks a record family by iterator, seeking over what lies outside the key space.
+class FamilyCursor final : public RecordCursor {
+ public:
+  FamilyCursor(std::shared_ptr<Database> database, const rocksdb::ReadOptions& options,
+               RecordKind kind, KeySpace space)
+      : database_(std::move(database)), type_(GetRecordType(kind)), space_(std::move(space)) {
+    iterator_.reset(database_->db().NewIterator(options, database_->family(FamilyOf(kind))));
+  }
+
+  Result<bool> Next() override {
+    if (started_) {
+      iterator_->Next();
+    } else {
+      started_ = true;
+      constexpr int64_t kFirst = schema::RangeSet::kMin;
+      if (!SeekInside({kFirst, kFirst, kFirst})) return false;
+    }
+    while (iterator_->Valid()) {
+      Key key;
+      if (!DecodeKey(AsView(iterator_->key()), &key)) {
+        return Fail(ErrorCode::kCorruption,
+                    fmt::format("column family {} has a key of {} bytes after record {}; the store "
+                                "is damaged there",
+                                type_.name, iterator_->key().size(), ToString(type_, last_)));
+      }
+      ++read_;
+      if (space_.Contains(key)) {
+        last_ = key;
+        std::string_view why = record_.Parse(type_, key, AsView(iterator_->value()));
+        if (!why.empty()) return Fail(Damage(type_, key, why));
+        return true;
+      }
+      if (!SeekInside(key)) return false;
+    }
+    if (iterator_->status().ok()) return false;
+    return Fail(TranslateError(iterator_->status(), database_->directory(),
+                               fmt::format("reading column family {} after record {} of",
+                                           type_.name, ToString(type_, last_))));
+  }
+
+  const RecordView& record() const override { return record_; }
+  uint64_t records_read() const override { return read_; }
+
+ private:
+  /// Moves to the first record at or after the first inside key not below `from`.
+  bool SeekInside(const Key& from) {
+    auto target = space_.NextInside(from);
+    if (!target) return false;
+    EncodedKey encoded = EncodeKey(*target);
+    iterator_->Seek(AsSlice(AsView(encoded)));
+    return true;
+  }
+
+  std::shared_ptr<Database> database_;
+  const RecordType& type_;
+  KeySpace space_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  bool started_ = false;
+  Key last_;
+  RecordView record_;
+  uint64_t read_ = 0;
+};
+
+/// Walks the task index over (tenant, task), fetching each record by its key.
+class TaskIndexCursor final : public RecordCursor {
+ public:
+  TaskIndexCursor(std::shared_ptr<Database> database, const rocksdb::ReadOptions& options,
+                  RecordKind kind, KeySpace space)
+      : database_(std::move(database)),
+        options_(options),
+        type_(GetRecordType(kind)),
+        space_(std::move(space)),
+        by_task_{space_.tenants, space_.tasks, schema::RangeSet::All()} {
+    iterator_.reset(database_->db().NewIterator(options, database_->family(kTaskIndexFamily)));
+  }
+
+  Result<bool> Next() override {
+    if (started_) {
+      iterator_->Next();
+    } else {
+      started_ = true;
+      constexpr int64_t kFirst = schema::RangeSet::kMin;
+      if (!SeekInside(kFirst, kFirst)) return false;
+    }
+    while (iterator_->Valid()) {
+      int64_t tenant = 0;
+      int64_t task = 0;
+      RecordKind kind{};
+      if (!DecodeTaskIndexKey(AsView(iterator_->key()), &tenant, &task, &kind) ||
+          iterator_->value().size() != 8) {
+        return Fail(
+            ErrorCode::kCorruption,
+            fmt::format("column family task_index has a malformed entry after task ({}, {}); "
+                        "the store is damaged there",
+                        last_.tenant_id, last_.task_id));
+      }
+      if (!by_task_.tenants.Contains(tenant) || !by_task_.jobs.Contains(task)) {
+        if (!SeekInside(tenant, task)) return false;
+        continue;
+      }
+      Key key{tenant, GetOrderedInt(iterator_->value().data()), task};
+      if (kind == type_.kind && space_.jobs.Contains(key.job_id)) return Fetch(key);
+      iterator_->Next();
+    }
+    if (iterator_->status().ok()) return false;
+    return Fail(TranslateError(iterator_->status(), database_->directory(),
+                               "reading column family task_index of"));
+  }
+
+  const RecordView& record() const override { return record_; }
+  uint64_t records_read() const override { return read_; }
+
+ private:
+  bool SeekInside(int64_t tenant, int64_t task) {
+    auto target = by_task_.NextInside({tenant, task, schema::RangeSet::kMin});
+    if (!target) return false;
+    iterator_->Seek(TaskIndexKey(target->tenant_id, target->job_id, RecordKind{}));
+    return true;
+  }
+
+  Result<bool> Fetch(const Key& key) {
+    last_ = key;
+    bytes_.Reset();
+    EncodedKey encoded = EncodeKey(key);
+    rocksdb::Status read = database_->db().Get(options_, database_->family(FamilyOf(type_.kind)),
+                                               AsSlice(AsView(encoded)), &bytes_);
+    if (read.IsNotFound()) {
+      return Fail(Damage(type_, key, "the task index names it, but it is not there"));
+    }
+    if (!read.ok()) {
+      return Fail(TranslateError(read, database_->directory(),
+                                 fmt::format("reading record {} of", ToString(type_, key))));
+    }
+    ++read_;
+    std::string_view why = record_.Parse(type_, key, AsView(bytes_));
+    if (!why.empty()) return Fail(Damage(type_, key, why));
+    return true;
+  }
+
+  std::shared_ptr<Database> database_;
+  rocksdb::ReadOptions options_;
+  const RecordType& type_;
+  KeySpace space_;
+  KeySpace by_task_;  ///< tenants, then tasks in the place of jobs
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  rocksdb::PinnableSlice bytes_;
+  bool started_ = false;
+  Key last_;
+  RecordView record_;
+  uint64_t read_ = 0;
+};
+
+class SnapshotImpl final : public Snapshot {
+ public:
+  SnapshotImpl(std::shared_ptr<Database> database, CommitStamp stamp, bool pin)
+      : database_(std::move(database)), stamp_(stamp) {
+    if (pin) options_.snapshot = database_->db().GetSnapshot();
+  }
+  ~SnapshotImpl() override {
+    if (options_.snapshot != nullptr) database_->db().ReleaseSnapshot(options_.snapshot);
+  }
+  SnapshotImpl(const SnapshotImpl&) = delete;
+  SnapshotImpl& operator=(const SnapshotImpl&) = delete;
+
+  std::unique_ptr<RecordCursor> Scan(RecordKind kind, const KeySpace& space) const override {
+    return std::make_unique<FamilyCursor>(database_, options_, kind, space);
+  }
+
+  std::unique_ptr<RecordCursor> ScanByTask(RecordKind kind, const KeySpace& space) const override {
+    return std::make_unique<TaskIndexCursor>(database_, options_, kind, space);
+  }
+
+  Status ReadText(const RecordView& record, size_t field, std::string* out) const override {
+    ExternalText ref = record.External(field);
+    RecordKind kind = record.type().kind;
+    rocksdb::Status read =
+        database_->db().Get(options_, database_->family(kTextFamily),
+                            TextKey(kind, record.key(), static_cast<uint16_t>(field)), out);
+    auto damaged = [&](std::string_view why) {
+      return Fail(Damage(record.type(), record.key(),
+                         fmt::format("its text {}, in column family text, {}",
+                                     record.type().fields[field].name, why)));
+    };
+    if (read.IsNotFound()) return damaged("is missing");
+    if (!read.ok()) return Fail(TranslateError(read, database_->directory(), "reading texts of"));
+    if (out->size() != ref.size) return damaged("has a wrong length");
+    if (HashText(*out) != ref.hash) return damaged("has a wrong checksum");
+    return {};
+  }
+
+  Result<Record> Get(RecordKind kind, const Key& key) const override {
+    const RecordType& type = GetRecordType(kind);
+    std::string bytes;
+    EncodedKey encoded = EncodeKey(key);
+    rocksdb::Status read = database_->db().Get(options_, database_->family(FamilyOf(kind)),
+                                               AsSlice(AsView(encoded)), &bytes);
+    if (read.IsNotFound()) {
+      return Fail(ErrorCode::kNotFound,
+                  fmt::format("no {} record {}", type.name, ToString(type, key)));
+    }
+    if (!read.ok()) {
+      return Fail(TranslateError(read, database_->directory(),
+                                 fmt::format("reading record {} of", ToString(type, key))));
+    }
+    RecordView view;
+    std::string_view why = view.Parse(type, key, bytes);
+    if (!why.empty()) return Fail(Damage(type, key, why));
+    return Materialise(view);
+  }
+
+  Result<Record> Materialise(const RecordView& view) const override {
+    Record record(view.type().kind);
+    auto fields = view.type().fields;
+    for (size_t i = 0; i < fields.size(); ++i) {
+      if (view.IsNull(i)) {
+        record[i] = std::monostate{};
+      } else if (fields[i].type == schema::FieldType::kUint) {
+        record[i] = static_cast<uint64_t>(view.Int(i));
+      } else if (fields[i].type != schema::FieldType::kText &&
+                 fields[i].type != schema::FieldType::kPairs) {
+        record[i] = view.Int(i);
+      } else if (view.IsExternal(i)) {
+        std::string text;
+        OBVIEWS_RETURN_IF_ERROR(ReadText(view, i, &text));
+        record[i] = std::move(text);
+      } else {
+        record[i] = std::string(view.Text(i));
+      }
+    }
+    return record;
+  }
+
+  Result<std::vector<Tenant>> Tenants() const override {
+    std::vector<Tenant> tenants;
+    std::unique_ptr<rocksdb::Iterator> iterator(
+        database_->db().NewIterator(options_, database_->family(kTenantFamily)));
+    for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+      if (AsView(iterator->key()) == kStampKey) continue;
+      Tenant tenant;
+      if (!DecodeTenant(AsView(iterator->key()), AsView(iterator->value()), &tenant)) {
+        return Fail(ErrorCode::kCorruption,
+                    fmt::format("store '{}': a record of column family tenant is damaged",
+                                database_->directory()));
+      }
+      tenants.push_back(std::move(tenant));
+    }
+    if (!iterator->status().ok()) {
+      return Fail(TranslateError(iterator->status(), database_->directory(),
+                                 "reading column family tenant of"));
+    }
+    return tenants;
+  }
+
+  CommitStamp stamp() const override { return stamp_; }
+
+ private:
+  std::shared_ptr<Database> database_;
+  CommitStamp stamp_;
+  rocksdb::ReadOptions options_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Snapshot> MakeSnapshot(std::shared_ptr<Database> database, CommitStamp stamp,
+                                             bool pin) {
+  return std::make_shared<SnapshotImpl>(std::move(database), stamp, pin);
+}
+
+}  // namespace obviews::engine

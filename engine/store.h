@@ -1,0 +1,182 @@
+// The record store: a RocksDB directory holding every record of table recoveries.
+//
+// A store is written by one process and read by any number. Readers open it as followers: they take
+// no lock, write nothing into the directory, and every snapshot they take is one state across all
+// record kinds (docs/storage.md says how that is ensured).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/key_space.h"
+#include "engine/record_format.h"
+#include "schema/catalog.h"
+#include "schema/record.h"
+#include "schema/status.h"
+
+namespace obviews::engine {
+
+/// On-disk format of the whole store. A store of a higher version is refused.
+inline constexpr uint32_t kStoreFormatVersion = 1;
+
+enum class Access : uint8_t {
+  kReadWrite,  ///< the one writer; takes the lock
+  kReadOnly,   ///< a store nobody writes; takes no lock, sees the state at opening for ever
+  kFollower,   ///< a store another process may be writing; every snapshot is as new as it can be
+};
+
+struct OpenOptions {
+  Access access = Access::kFollower;
+  bool create_if_missing = false;  ///< read-write only
+  bool sync = true;                ///< a commit is on the disk when it returns
+};
+
+/// A tenant the store knows of.
+struct Tenant {
+  int64_t id = 0;
+  std::string name;  ///< "" while unknown
+  bool mode_known = false;
+  schema::Mode mode = schema::Mode::kMySql;
+  friend bool operator==(const Tenant&, const Tenant&) = default;
+};
+
+/// Which commit a state is of.
+struct CommitStamp {
+  uint64_t number = 0;  ///< commits so far; 0 in a new store
+  int64_t committed_usec =
+      0;  ///< when the last one happened, microseconds since the epoch; 0: never
+  friend bool operator==(const CommitStamp&, const CommitStamp&) = default;
+};
+
+/// Changes that are made together or not at all. Not thread-safe.
+class Batch {
+ public:
+  /// Inserts, or replaces the record with the same key. A history record removes its live twin; a
+  /// task removes the tenant's task of the same id in another job.
+  void Put(schema::Record record);
+  void Delete(schema::RecordKind kind, const Key& key);
+  void PutTenant(Tenant tenant);
+
+  bool empty() const { return puts_.empty() && deletes_.empty() && tenants_.empty(); }
+  size_t size() const { return puts_.size() + deletes_.size() + tenants_.size(); }
+  /// Roughly the bytes a commit will write.
+  size_t bytes() const { return bytes_; }
+
+ private:
+  friend class Store;
+  struct Deletion {
+    schema::RecordKind kind;
+    Key key;
+  };
+  std::vector<schema::Record> puts_;
+  std::vector<Deletion> deletes_;
+  std::vector<Tenant> tenants_;
+  size_t bytes_ = 0;
+};
+
+struct CommitResult {
+  uint64_t inserted = 0;
+  uint64_t replaced = 0;
+  uint64_t live_removed = 0;  ///< live twins of history records
+};
+
+/// Walks the records of one kind inside a key space, in key order, skipping over what lies outside
+/// by seeking. Not thread-safe; must not outlive its snapshot.
+class RecordCursor {
+ public:
+  virtual ~RecordCursor() = default;
+  /// Moves to the next record. False at the end. A damaged record is an error naming family and
+  /// key.
+  virtual Result<bool> Next() = 0;
+  /// The record moved to; its bytes live until the next call of Next.
+  virtual const RecordView& record() const = 0;
+  /// Records fetched from storage so far, those outside the key space included.
+  virtual uint64_t records_read() const = 0;
+};
+
+/// One state of the store, across all record kinds. Thread-safe. Keeps what it needs of the store
+/// alive.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  virtual std::unique_ptr<RecordCursor> Scan(schema::RecordKind kind,
+                                             const KeySpace& space) const = 0;
+  /// The same records, found through the (tenant, task) index. REQUIRES: a kind with tasks.
+  virtual std::unique_ptr<RecordCursor> ScanByTask(schema::RecordKind kind,
+                                                   const KeySpace& space) const = 0;
+  /// A text that lives under a key of its own.
+  virtual Status ReadText(const RecordView& record, size_t field, std::string* out) const = 0;
+  /// One whole record; kNotFound if there is none.
+  virtual Result<schema::Record> Get(schema::RecordKind kind, const Key& key) const = 0;
+  /// All fields of a record, external texts included.
+  virtual Result<schema::Record> Materialise(const RecordView& record) const = 0;
+
+  virtual Result<std::vector<Tenant>> Tenants() const = 0;
+  virtual CommitStamp stamp() const = 0;
+};
+
+/// What `verify` found, each line naming the key.
+struct VerifyReport {
+  uint64_t records = 0;
+  uint64_t texts = 0;
+  std::vector<std::string> damage;    ///< bytes that are wrong, an index that disagrees
+  std::vector<std::string> problems;  ///< sound bytes with a content no server writes
+  std::vector<std::string> notices;   ///< worth knowing, harmless: links that lead nowhere
+};
+
+/// Facts for `stats`.
+struct StoreStats {
+  struct Family {
+    std::string name;
+    uint64_t records = 0;
+    uint64_t value_bytes = 0;
+    uint64_t disk_bytes = 0;
+  };
+  std::vector<Family> families;
+  uint64_t disk_bytes = 0;
+};
+
+/// An open store. Thread-safe.
+class Store {
+ public:
+  /// Errors: kStoreMissing, kStoreLocked, kStoreUnreadable, kStoreNewer, kCorruption.
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory,
+                                             const OpenOptions& options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// The present state. A follower catches up first.
+  Result<std::shared_ptr<const Snapshot>> TakeSnapshot();
+
+  /// Makes all changes of the batch, or none. Checks every record first (kInvalidArgument).
+  /// REQUIRES: read-write access.
+  Result<CommitResult> Commit(const Batch& batch);
+
+  /// Writes everything out and closes; the destructor does the same and ignores errors.
+  Status Close();
+
+  /// What a person should know about this store, such as that its last writer did not close it.
+  const std::vector<std::string>& notices() const;
+  const std::string& directory() const;
+
+  /// Reads every record and block. Errors are those that keep it from reading on.
+  Result<VerifyReport> Verify();
+  Result<StoreStats> Stats();
+
+  struct Impl;
+
+ private:
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Refuses what no store may hold: an SCN above 2^62-1, NULL in a NOT NULL field, a value of the
+/// wrong type. kInvalidArgument naming record and field.
+Status ValidateRecord(const schema::Record& record);
+
+}  // namespace obviews::engine

@@ -1,0 +1,256 @@
+// Reading a whole store: every record, text and index entry (verify), and what it amounts to
+// (stats).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "engine/store.h"
+#include "engine/store_impl.h"
+#include "schema/conversions.h"
+
+namespace obviews::engine {
+namespace {
+
+using schema::GetRecordType;
+using schema::RecordKind;
+using schema::RecordType;
+
+/// Fields holding microseconds that a view shows as a time.
+bool IsTime(const schema::Field& field) {
+  return field.type == schema::FieldType::kTime || field.name == "start_ts" ||
+         field.name == "end_ts" || field.name == "completion_ts";
+}
+
+class Verifier {
+ public:
+  explicit Verifier(const Database& database) : database_(database) {
+    options_.fill_cache = false;
+    if (auto stamp = database.ReadStamp(); !stamp) {
+      Damage("the column families show different commits: some have lost writes");
+    }
+  }
+
+  VerifyReport Run() {
+    for (const RecordType& type : schema::RecordTypes()) CheckRecords(type);
+    CheckTaskIndex();
+    CheckTexts();
+    return std::move(report_);
+  }
+
+ private:
+  void Damage(std::string text) { report_.damage.push_back(std::move(text)); }
+
+  std::unique_ptr<rocksdb::Iterator> Iterate(size_t family) {
+    std::unique_ptr<rocksdb::Iterator> iterator(
+        database_.db().NewIterator(options_, database_.family(family)));
+    iterator->SeekToFirst();
+    if (iterator->Valid() && AsView(iterator->key()) == kStampKey) iterator->Next();
+    return iterator;
+  }
+
+  void CheckEnd(const rocksdb::Iterator& iterator, size_t family) {
+    if (iterator.status().ok()) return;
+    Damage(fmt::format("column family {} cannot be read to its end: {}", FamilyNames()[family],
+                       iterator.status().ToString()));
+  }
+
+  bool Has(RecordKind kind, const Key& key) {
+    EncodedKey encoded = EncodeKey(key);
+    std::string value;
+    return database_.db()
+        .Get(options_, database_.family(FamilyOf(kind)), AsSlice(AsView(encoded)), &value)
+        .ok();
+  }
+
+  void CheckRecords(const RecordType& type) {
+    auto iterator = Iterate(FamilyOf(type.kind));
+    for (; iterator->Valid(); iterator->Next()) {
+      ++report_.records;
+      Key key;
+      if (!DecodeKey(AsView(iterator->key()), &key)) {
+        Damage(
+            fmt::format("column family {}: a key of {} bytes", type.name, iterator->key().size()));
+        continue;
+      }
+      std::string name = fmt::format("{} {}", type.name, ToString(type, key));
+      RecordView record;
+      std::string_view why = record.Parse(type, key, AsView(iterator->value()));
+      if (!why.empty()) {
+        Damage(fmt::format("{}: {}", name, why));
+        continue;
+      }
+      CheckContent(record, name);
+      CheckOwnTexts(record, name);
+      CheckLink(record, name);
+      if (type.per_task) CheckIndexed(record, name);
+    }
+    CheckEnd(*iterator, FamilyOf(type.kind));
+  }
+
+  void CheckContent(const RecordView& record, const std::string& name) {
+    const RecordType& type = record.type();
+    for (size_t i = 0; i < type.fields.size(); ++i) {
+      const schema::Field& field = type.fields[i];
+      if (field.name == "status" && !record.IsNull(i) && !record.IsExternal(i)) {
+        std::string_view status = record.Text(i);
+        if (std::find(type.statuses.begin(), type.statuses.end(), status) == type.statuses.end()) {
+          report_.problems.push_back(
+              fmt::format("{}: STATUS '{}' is not one a server writes", name, status));
+        }
+      }
+      if (!IsTime(field) || record.IsNull(i)) continue;
+      int64_t usec = record.Int(i);
+      if (usec < schema::kMinLocalUsec || usec > schema::kMaxLocalUsec) {
+        report_.problems.push_back(
+            fmt::format("{}: {} = {} is outside the years a time can show; it displays NULL", name,
+                        field.name, usec));
+      }
+    }
+  }
+
+  void CheckOwnTexts(const RecordView& record, const std::string& name) {
+    for (const ExternalText& text : record.ExternalTexts()) {
+      rocksdb::PinnableSlice bytes;
+      rocksdb::Status read =
+          database_.db().Get(options_, database_.family(kTextFamily),
+                             TextKey(record.type().kind, record.key(), text.field), &bytes);
+      std::string_view field = record.type().fields[text.field].name;
+      if (!read.ok()) {
+        Damage(fmt::format("{}: its text {} cannot be read: {}", name, field, read.ToString()));
+      } else if (bytes.size() != text.size || HashText(AsView(bytes)) != text.hash) {
+        Damage(fmt::format("{}: its text {} has a wrong checksum", name, field));
+      }
+    }
+  }
+
+  /// Where a record says it comes from must exist, live or history (BEHAVIOUR §1).
+  void CheckLink(const RecordView& record, const std::string& name) {
+    RecordKind kind = record.type().kind;
+    Key parent{record.key().tenant_id, record.key().job_id, 0};
+    RecordKind parent_kind = RecordKind::kImportJob;
+    if (!record.type().per_task) {
+      if (kind == RecordKind::kRestoreJob || kind == RecordKind::kRestoreJobHistory) return;
+      auto value = [&](std::string_view field) {
+        return record.Int(static_cast<size_t>(schema::FindField(record.type().fields, field)));
+      };
+      parent.tenant_id = value("initiator_tenant_id");
+      parent.job_id = value("initiator_job_id");
+      parent_kind = RecordKind::kRecoverJob;
+      if (parent.job_id == 0) return;
+    }
+    // Tasks come job by job: ask once for each.
+    if (parent_checked_ && parent == last_parent_ && parent_kind == last_parent_kind_) return;
+    parent_checked_ = true;
+    last_parent_ = parent;
+    last_parent_kind_ = parent_kind;
+    const RecordType& type = GetRecordType(parent_kind);
+    if (Has(parent_kind, parent) || Has(type.twin, parent)) return;
+    report_.notices.push_back(fmt::format("{}: its {} {} is not in the store", name,
+                                          record.type().per_task ? "import job" : "initiator job",
+                                          ToString(type, parent)));
+  }
+
+  void CheckIndexed(const RecordView& record, const std::string& name) {
+    std::string value;
+    rocksdb::Status read = database_.db().Get(
+        options_, database_.family(kTaskIndexFamily),
+        TaskIndexKey(record.key().tenant_id, record.key().task_id, record.type().kind), &value);
+    if (!read.ok() || value.size() != 8 || GetOrderedInt(value.data()) != record.key().job_id) {
+      Damage(fmt::format("{}: the task index does not lead to it", name));
+    }
+  }
+
+  void CheckTaskIndex() {
+    auto iterator = Iterate(kTaskIndexFamily);
+    for (; iterator->Valid(); iterator->Next()) {
+      Key key;
+      RecordKind kind{};
+      bool sound =
+          DecodeTaskIndexKey(AsView(iterator->key()), &key.tenant_id, &key.task_id, &kind) &&
+          iterator->value().size() == 8 &&
+          (kind == RecordKind::kImportTask || kind == RecordKind::kImportTaskHistory);
+      if (!sound) {
+        Damage(fmt::format("column family task_index: a malformed entry of {} bytes",
+                           iterator->key().size()));
+        continue;
+      }
+      key.job_id = GetOrderedInt(iterator->value().data());
+      if (Has(kind, key)) continue;
+      const RecordType& type = GetRecordType(kind);
+      Damage(fmt::format("column family task_index: leads to {} {}, which is not there", type.name,
+                         ToString(type, key)));
+    }
+    CheckEnd(*iterator, kTaskIndexFamily);
+  }
+
+  void CheckTexts() {
+    auto iterator = Iterate(kTextFamily);
+    for (; iterator->Valid(); iterator->Next()) {
+      ++report_.texts;
+      RecordKind kind{};
+      Key key;
+      uint16_t field = 0;
+      bool sound = DecodeTextKey(AsView(iterator->key()), &kind, &key, &field) &&
+                   static_cast<size_t>(kind) >= 1 &&
+                   static_cast<size_t>(kind) <= schema::RecordTypes().size();
+      if (!sound) {
+        Damage(
+            fmt::format("column family text: a malformed key of {} bytes", iterator->key().size()));
+      } else if (!Has(kind, key)) {
+        Damage(fmt::format("column family text: a text of {} {}, which is not there",
+                           GetRecordType(kind).name, ToString(GetRecordType(kind), key)));
+      }
+    }
+    CheckEnd(*iterator, kTextFamily);
+  }
+
+  const Database& database_;
+  rocksdb::ReadOptions options_;
+  VerifyReport report_;
+  bool parent_checked_ = false;
+  Key last_parent_;
+  RecordKind last_parent_kind_ = RecordKind::kRecoverJob;
+};
+
+}  // namespace
+
+Result<VerifyReport> Store::Verify() {
+  // Holding a snapshot keeps a follower's state from moving meanwhile.
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, TakeSnapshot());
+  return Verifier(*impl_->database).Run();
+}
+
+Result<StoreStats> Store::Stats() {
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, TakeSnapshot());
+  StoreStats stats;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  for (size_t i = kTaskIndexFamily; i < FamilyNames().size(); ++i) {
+    StoreStats::Family family;
+    family.name = FamilyNames()[i];
+    std::unique_ptr<rocksdb::Iterator> iterator(
+        impl_->database->db().NewIterator(options, impl_->database->family(i)));
+    for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+      if (AsView(iterator->key()) == kStampKey) continue;
+      ++family.records;
+      family.value_bytes += iterator->value().size();
+    }
+    if (!iterator->status().ok()) {
+      return Fail(TranslateError(iterator->status(), impl_->directory,
+                                 fmt::format("reading column family {} of", family.name)));
+    }
+    impl_->database->db().GetIntProperty(impl_->database->family(i),
+                                         rocksdb::DB::Properties::kTotalSstFilesSize,
+                                         &family.disk_bytes);
+    stats.families.push_back(std::move(family));
+  }
+  std::error_code ignored;  // a file that vanished meanwhile has no size
+  for (const auto& entry : std::filesystem::directory_iterator(impl_->directory, ignored)) {
+    stats.disk_bytes += entry.file_size(ignored);
+  }
+  return stats;
+}
+
+}  // namespace obviews::engine
