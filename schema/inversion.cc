@@ -54,7 +54,7 @@ struct TextOrder {
   RangeSet Matching(CompareOp op, std::string_view literal) const {
     const int64_t not_less = FirstNotLess(literal, false);
     const int64_t greater = FirstNotLess(literal, true);
-    const RangeSet equal = RangeSet::Of(not_less, greater - 1);
+    RangeSet equal = RangeSet::Of(not_less, greater - 1);
     switch (op) {
       case CompareOp::kEq:
         return equal;

@@ -1,4 +1,4 @@
-// One scanner finds the secrets of a text from left to right; masking and asking both use it.
+// Two finders, one for passwords and one for values of keys; masking and asking both use them.
 #include "schema/mask.h"
 
 #include <algorithm>
@@ -103,12 +103,13 @@ std::string_view KeyBefore(std::string_view text, size_t floor, size_t equals) {
 
 // The password of the authority beginning at `begin` (after `://`).
 std::optional<Span> Password(std::string_view text, size_t begin) {
-  size_t end = text.find_first_of("/?#", begin);
-  if (end == std::string_view::npos) end = text.size();
-  for (size_t comma = text.find(',', begin); comma < end; comma = text.find(',', comma + 1)) {
-    if (SchemeBegins(text, comma + 1)) end = comma;
+  std::string_view authority = text.substr(begin);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  // A comma before the next URI's scheme ends this one; that scheme's slashes were just cut off.
+  const size_t comma = authority.rfind(',');
+  if (comma != std::string_view::npos && SchemeBegins(text, begin + comma + 1)) {
+    authority = authority.substr(0, comma);
   }
-  const std::string_view authority = text.substr(begin, end - begin);
   const size_t at_sign = authority.rfind('@');
   if (at_sign == std::string_view::npos) return std::nullopt;
   const size_t colon = authority.substr(0, at_sign).find(':');
@@ -116,20 +117,44 @@ std::optional<Span> Password(std::string_view text, size_t begin) {
   return Span{begin + colon + 1, begin + at_sign};
 }
 
-// The first secret at or after `from` that is neither empty nor hidden already.
-std::optional<Span> NextSecret(std::string_view text, size_t from) {
-  for (size_t at = text.find_first_of("=:", from); at != std::string_view::npos;
-       at = text.find_first_of("=:", at + 1)) {
-    std::optional<Span> secret;
-    if (text[at] == '=') {
-      if (IsSecretKey(KeyBefore(text, from, at))) secret = Span{at + 1, ValueEnd(text, at + 1)};
-    } else if (text.substr(at, kSchemeMark.size()) == kSchemeMark) {
-      secret = Password(text, at + kSchemeMark.size());
-    }
-    if (!secret || secret->begin == secret->end) continue;
-    if (text.substr(secret->begin, secret->end - secret->begin) != kMaskedSecret) return secret;
+// Both finders below give the first secret of their kind at or after `from` that is neither empty
+// nor hidden already.
+bool IsPlain(std::string_view text, const Span& secret) {
+  return secret.begin != secret.end &&
+         text.substr(secret.begin, secret.end - secret.begin) != kMaskedSecret;
+}
+
+std::optional<Span> NextPassword(std::string_view text, size_t from) {
+  for (size_t at = text.find(kSchemeMark, from); at != std::string_view::npos;
+       at = text.find(kSchemeMark, at + 1)) {
+    const std::optional<Span> secret = Password(text, at + kSchemeMark.size());
+    if (secret && IsPlain(text, *secret)) return secret;
   }
   return std::nullopt;
+}
+
+std::optional<Span> NextValue(std::string_view text, size_t from) {
+  for (size_t at = text.find('=', from); at != std::string_view::npos;
+       at = text.find('=', at + 1)) {
+    if (!IsSecretKey(KeyBefore(text, from, at))) continue;
+    const Span secret{at + 1, ValueEnd(text, at + 1)};
+    if (IsPlain(text, secret)) return secret;
+  }
+  return std::nullopt;
+}
+
+using Finder = std::optional<Span> (*)(std::string_view, size_t);
+
+void MaskFound(std::string& text, Finder next) {
+  std::optional<Span> secret = next(text, 0);
+  if (!secret) return;
+  std::string out;
+  size_t done = 0;
+  for (; secret; secret = next(text, done)) {
+    out.append(text, done, secret->begin - done).append(kMaskedSecret);
+    done = secret->end;
+  }
+  text = out.append(text, done);
 }
 
 bool MayHoldSecret(std::string_view text) {
@@ -156,20 +181,18 @@ bool IsSecretKey(std::string_view key) {
 }
 
 bool NeedsUriMask(std::string_view text) {
-  return MayHoldSecret(text) && NextSecret(text, 0).has_value();
+  return MayHoldSecret(text) && (NextPassword(text, 0) || NextValue(text, 0));
 }
 
 void MaskUriSecrets(std::string_view text, std::string& out) {
-  out.clear();
-  size_t done = 0;
-  if (MayHoldSecret(text)) {
-    for (auto secret = NextSecret(text, 0); secret; secret = NextSecret(text, done)) {
-      out += text.substr(done, secret->begin - done);
-      out += kMaskedSecret;
-      done = secret->end;
-    }
-  }
-  out += text.substr(done);
+  out.assign(text);
+  if (!MayHoldSecret(text)) return;
+  // Passwords first: a hidden value could swallow the `@` that tells one. And once more, as hiding
+  // a value with a slash in it can turn what follows into a password; so masking twice is masking
+  // once.
+  MaskFound(out, NextPassword);
+  MaskFound(out, NextValue);
+  MaskFound(out, NextPassword);
 }
 
 }  // namespace obviews::schema

@@ -53,6 +53,7 @@ using Status = Result<void>;
 #define OBVIEWS_CONCAT(a, b) OBVIEWS_CONCAT_INNER(a, b)
 
 // `OBVIEWS_ASSIGN_OR_RETURN(auto x, F());` binds the value of a Result or returns its error.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): `lhs` may be a declaration.
 #define OBVIEWS_ASSIGN_OR_RETURN(lhs, expr)                                               \
   auto OBVIEWS_CONCAT(obviews_result_, __LINE__) = (expr);                                \
   if (!OBVIEWS_CONCAT(obviews_result_, __LINE__)) {                                       \

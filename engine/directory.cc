@@ -1,0 +1,132 @@
+// Looking at a store's directory; see directory.h.
+#include "engine/directory.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace obviews::engine {
+namespace fs = std::filesystem;
+namespace {
+
+Status MakeDirectory(const std::string& directory) {
+  // Records hold secrets: nobody else may look in.
+  if (mkdir(directory.c_str(), 0700) == 0) return {};
+  return Fail(
+      ErrorCode::kStoreUnreadable,
+      fmt::format("cannot create the store directory '{}': {}", directory, std::strerror(errno)));
+}
+
+Status MakePrivate(const std::string& directory) {
+  if (chmod(directory.c_str(), 0700) == 0) return {};
+  return Fail(ErrorCode::kStoreUnreadable,
+              fmt::format("cannot make the directory '{}' private: {}; a store holds secrets",
+                          directory, std::strerror(errno)));
+}
+
+}  // namespace
+
+std::vector<FileInfo> ListFiles(const std::string& directory) {
+  std::vector<FileInfo> files;
+  std::error_code error;
+  // The range form would throw from its increment when the writer removes files under it.
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code vanished;
+    uint64_t size = entry->file_size(vanished);
+    if (!vanished) files.push_back({entry->path().filename().string(), size});
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool HasDatabase(const std::string& directory) {
+  struct stat info {};
+  return stat((directory + "/CURRENT").c_str(), &info) == 0;
+}
+
+Status CheckDirectory(const std::string& directory, bool create) {
+  struct stat info {};
+  if (stat(directory.c_str(), &info) != 0) {
+    int error = errno;
+    if (error == ENOENT && create) return MakeDirectory(directory);
+    if (error == ENOENT) {
+      return Fail(ErrorCode::kStoreMissing,
+                  fmt::format("no record store at '{}': the directory does not exist; `obviewsctl "
+                              "load --db {} FILE` makes one",
+                              directory, directory));
+    }
+    return Fail(ErrorCode::kStoreUnreadable,
+                fmt::format("cannot read '{}': {}", directory, std::strerror(error)));
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    return Fail(ErrorCode::kStoreMissing,
+                fmt::format("'{}' is a file; a record store is a directory", directory));
+  }
+  std::error_code error;
+  fs::directory_iterator entries(directory, error);
+  // A directory one may list but not enter holds files that cannot be looked at.
+  if (!error && stat((directory + "/CURRENT").c_str(), &info) != 0 && errno != ENOENT) {
+    error = std::error_code(errno, std::generic_category());
+  }
+  if (error) {
+    return Fail(ErrorCode::kStoreUnreadable,
+                fmt::format("cannot read '{}': {}", directory, error.message()));
+  }
+  if (HasDatabase(directory)) return {};
+  bool empty = entries == fs::directory_iterator();
+  if (empty && create) return MakePrivate(directory);
+  return Fail(
+      ErrorCode::kStoreMissing,
+      empty ? fmt::format("no record store at '{}': the directory is empty", directory)
+            : fmt::format("'{}' is not a record store: it has files, but no database", directory));
+}
+
+uint64_t DirectoryState::log_bytes() const {
+  uint64_t total = 0;
+  for (const FileInfo& log : logs) total += log.size;
+  return total;
+}
+
+DirectoryState ReadDirectoryState(const std::string& directory) {
+  DirectoryState state;
+  std::ifstream current(directory + "/CURRENT");
+  state.current.assign(std::istreambuf_iterator<char>(current), {});
+  while (!state.current.empty() && state.current.back() == '\n') state.current.pop_back();
+  struct stat info {};
+  if (stat((directory + "/" + state.current).c_str(), &info) == 0) {
+    state.manifest_size = static_cast<uint64_t>(info.st_size);
+    state.manifest_inode = info.st_ino;
+  }
+  for (FileInfo& file : ListFiles(directory)) {
+    if (file.name.ends_with(".log")) state.logs.push_back(std::move(file));
+  }
+  return state;
+}
+
+bool IsLocked(const std::string& directory) {
+  // The kernel's table is asked, for opening and closing the lock file here would drop a lock this
+  // very process holds. Only inodes are compared: on btrfs and overlays the table's device is not
+  // the one stat tells. A like inode elsewhere costs no more than a notice that is not given.
+  struct stat info {};
+  if (stat((directory + "/LOCK").c_str(), &info) != 0) return false;
+  std::string suffix = fmt::format(":{}", info.st_ino);
+  std::ifstream locks("/proc/locks");
+  if (!locks) return true;
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      if (word.ends_with(suffix)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace obviews::engine

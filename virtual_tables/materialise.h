@@ -1,0 +1,62 @@
+// From stored fields to shown values: the one place where a record becomes what a person reads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/store.h"
+#include "schema/conversions.h"
+#include "schema/value.h"
+#include "virtual_tables/session.h"
+
+namespace obviews::vtab {
+
+/// Shows columns of one view's records, each only when asked for. Not thread-safe.
+class Materialiser {
+ public:
+  /// `view` must outlive it.
+  Materialiser(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,
+               const schema::View& view);
+
+  /// The shown value. Its text lives until the same column is shown again or the record's bytes go.
+  /// Errors: damage of a text that lives outside its record.
+  Result<Value> Show(const engine::RecordView& record, size_t column);
+
+  /// Whether the raw text of a column is what is shown, so that it may be compared in place.
+  bool ShowsRawText(size_t column) const;
+  /// Whether an empty text shows as NULL (Oracle mode).
+  bool EmptyIsNull() const { return session_.mode == schema::Mode::kOracle; }
+
+  /// Times outside the type's range, which showed as NULL: how many, and the first of them in
+  /// words.
+  uint64_t out_of_range_count() const { return out_of_range_count_; }
+  const std::string& first_out_of_range() const { return first_out_of_range_; }
+
+ private:
+  /// A column's own memory: rendered times and texts that had to be copied.
+  struct Buffer {
+    schema::TextBuffer small;
+    std::string large;
+  };
+
+  Result<Value> ShowText(const engine::RecordView& record, size_t column);
+  Result<std::string_view> RawText(const engine::RecordView& record, size_t field, Buffer& buffer);
+  Result<Value> ShowTime(const engine::RecordView& record, size_t column);
+  Result<Value> ShowScn(const engine::RecordView& record, size_t column);
+  Result<Value> ShowPercent(const engine::RecordView& record, size_t column);
+  Value ShowBytes(const engine::RecordView& record, size_t column);
+  Value Shown(schema::ShownText text, const engine::RecordView& record, size_t column, int64_t raw);
+  /// The integer of a field, or of the number a key-value text begins with. False: NULL.
+  Result<bool> RawNumber(const engine::RecordView& record, size_t field, Buffer& buffer,
+                         int64_t* number);
+
+  std::shared_ptr<const engine::Snapshot> snapshot_;
+  Session session_;
+  const schema::View& view_;
+  std::vector<Buffer> buffers_;
+  uint64_t out_of_range_count_ = 0;
+  std::string first_out_of_range_;
+};
+
+}  // namespace obviews::vtab

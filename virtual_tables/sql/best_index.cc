@@ -1,0 +1,324 @@
+// xBestIndex and the reading of xFilter's arguments; see best_index.h.
+//
+// The contract with SQLite's planner (https://www.sqlite.org/vtab.html#the_xbestindex_method): a
+// constraint given an argvIndex is handed to xFilter; SQLite tests it again on every row unless
+// `omit` says it need not. So a scan may pass too many rows and must never pass too few. `omit` is
+// set, and LIMIT taken over, only where every constraint is a constant known to be tested exactly.
+#include "virtual_tables/sql/best_index.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace obviews::vtab::sql {
+namespace {
+
+using schema::KeyPart;
+using schema::ShownKind;
+
+KeyPart KeyPartOf(const schema::View& view, int column) {
+  const schema::Column& shown = view.columns[static_cast<size_t>(column)];
+  if (shown.conversion != schema::Conversion::kNone) return KeyPart::kNone;
+  return view.record->fields[shown.field].key_part;
+}
+
+bool IsComparison(int op) {
+  switch (op) {
+    case SQLITE_INDEX_CONSTRAINT_EQ:
+    case SQLITE_INDEX_CONSTRAINT_NE:
+    case SQLITE_INDEX_CONSTRAINT_LT:
+    case SQLITE_INDEX_CONSTRAINT_LE:
+    case SQLITE_INDEX_CONSTRAINT_GT:
+    case SQLITE_INDEX_CONSTRAINT_GE:
+    case SQLITE_INDEX_CONSTRAINT_IS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsNullTest(int op) {
+  return op == SQLITE_INDEX_CONSTRAINT_ISNULL || op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL;
+}
+
+bool IsLimit(int op) {
+  return op == SQLITE_INDEX_CONSTRAINT_LIMIT || op == SQLITE_INDEX_CONSTRAINT_OFFSET;
+}
+
+/// Whether the module can use a constraint at all.
+bool CanUse(const schema::View& view, sqlite3_index_info* info, int i) {
+  const auto& constraint = info->aConstraint[i];
+  if (constraint.usable == 0 || constraint.iColumn < 0) return false;
+  bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
+  if (constraint.op == SQLITE_INDEX_CONSTRAINT_LIKE) return text;
+  if (IsNullTest(constraint.op)) return true;
+  // A COLLATE other than binary compares texts in another way.
+  return IsComparison(constraint.op) &&
+         (!text || sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0);
+}
+
+/// Whether the right side is a constant whose test here is exactly SQLite's.
+bool IsExact(const schema::View& view, sqlite3_index_info* info, int i) {
+  const auto& constraint = info->aConstraint[i];
+  if (IsNullTest(constraint.op)) return true;
+  sqlite3_value* value = nullptr;
+  if (!IsComparison(constraint.op) || sqlite3_vtab_in(info, i, -1) != 0 ||
+      sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK || value == nullptr) {
+    return false;
+  }
+  bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
+  return sqlite3_value_type(value) == (text ? SQLITE_TEXT : SQLITE_INTEGER);
+}
+
+/// Rough sizes, for comparing plans: what a large store holds.
+constexpr double kTaskRows = 1e6;
+constexpr double kJobRows = 1e3;
+
+/// How a constraint shrinks what is visited (by key) and what is returned.
+struct Selectivity {
+  double visited = 1;
+  double returned = 1;
+};
+
+Selectivity SelectivityOf(KeyPart part, int op) {
+  bool equal = op == SQLITE_INDEX_CONSTRAINT_EQ || op == SQLITE_INDEX_CONSTRAINT_IS;
+  bool range = op == SQLITE_INDEX_CONSTRAINT_LT || op == SQLITE_INDEX_CONSTRAINT_LE ||
+               op == SQLITE_INDEX_CONSTRAINT_GT || op == SQLITE_INDEX_CONSTRAINT_GE;
+  double fraction = equal ? 0.1 : range ? 0.4 : 0.9;
+  switch (part) {
+    case KeyPart::kTenant:
+      fraction = equal ? 1.0 / 16 : range ? 0.4 : 1;
+      break;
+    case KeyPart::kJob:
+      fraction = equal ? 1.0 / 50 : range ? 0.4 : 1;
+      break;
+    case KeyPart::kTask:
+      fraction = equal ? 1e-5 : range ? 0.4 : 1;
+      break;
+    case KeyPart::kNone:
+      return {1, fraction};
+  }
+  return {fraction, fraction};
+}
+
+/// Key columns in the order rows come in.
+std::vector<int> KeyColumns(const schema::View& view) {
+  std::vector<int> columns;
+  for (KeyPart part : {KeyPart::kTenant, KeyPart::kJob, KeyPart::kTask}) {
+    for (size_t i = 0; i < view.columns.size(); ++i) {
+      if (KeyPartOf(view, static_cast<int>(i)) == part) columns.push_back(static_cast<int>(i));
+    }
+  }
+  return columns;
+}
+
+/// Whether ORDER BY is the order of keys, single-valued key columns skipped.
+bool OrderServes(const schema::View& view, const sqlite3_index_info* info,
+                 const std::vector<int>& fixed) {
+  auto is_fixed = [&](int column) {
+    return std::find(fixed.begin(), fixed.end(), column) != fixed.end();
+  };
+  std::vector<int> keys = KeyColumns(view);
+  auto next = keys.begin();
+  for (int i = 0; i < info->nOrderBy; ++i) {
+    int column = info->aOrderBy[i].iColumn;
+    if (is_fixed(column)) continue;
+    while (next != keys.end() && is_fixed(*next)) ++next;
+    // After the whole key every further column is decided.
+    if (next == keys.end()) return true;
+    if (column != *next || info->aOrderBy[i].desc != 0) return false;
+    ++next;
+  }
+  return true;
+}
+
+Literal ToLiteral(sqlite3_value* value) {
+  auto size = static_cast<size_t>(sqlite3_value_bytes(value));
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+      return int64_t{sqlite3_value_int64(value)};
+    case SQLITE_FLOAT:
+      return sqlite3_value_double(value);
+    case SQLITE_TEXT:
+      return std::string(reinterpret_cast<const char*>(sqlite3_value_text(value)), size);
+    case SQLITE_BLOB: {
+      const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+      return Blob{size == 0 ? std::string() : std::string(bytes, size)};
+    }
+    default:
+      return std::monostate{};
+  }
+}
+
+/// Beside a text column a number may be compared as a text or, when the other side is a numeric
+/// column, as a number; SQLite does not say which it is. Only SQLite can test it then.
+bool IsTestable(const schema::Column& column, const Literal& literal) {
+  bool number = std::holds_alternative<int64_t>(literal) || std::holds_alternative<double>(literal);
+  return column.kind != ShownKind::kText || !number;
+}
+
+std::optional<CompareOp> ToCompareOp(int op) {
+  switch (op) {
+    case SQLITE_INDEX_CONSTRAINT_EQ:
+      return CompareOp::kEq;
+    case SQLITE_INDEX_CONSTRAINT_NE:
+      return CompareOp::kNe;
+    case SQLITE_INDEX_CONSTRAINT_LT:
+      return CompareOp::kLt;
+    case SQLITE_INDEX_CONSTRAINT_LE:
+      return CompareOp::kLe;
+    case SQLITE_INDEX_CONSTRAINT_GT:
+      return CompareOp::kGt;
+    case SQLITE_INDEX_CONSTRAINT_GE:
+      return CompareOp::kGe;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Predicate> ToPredicate(const schema::View& view, const UsedConstraint& used,
+                                     sqlite3_value* argument) {
+  const schema::Column& column = view.columns[static_cast<size_t>(used.column)];
+  if (used.op == SQLITE_INDEX_CONSTRAINT_ISNULL) return Predicate::IsNull(used.column);
+  if (used.op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL) return Predicate::IsNotNull(used.column);
+  if (used.all_at_once) {
+    std::vector<Literal> literals;
+    sqlite3_value* item = nullptr;
+    for (int rc = sqlite3_vtab_in_first(argument, &item); rc == SQLITE_OK && item != nullptr;
+         rc = sqlite3_vtab_in_next(argument, &item)) {
+      literals.push_back(ToLiteral(item));
+      if (!IsTestable(column, literals.back())) return std::nullopt;
+    }
+    return Predicate::In(used.column, std::move(literals));
+  }
+  Literal literal = ToLiteral(argument);
+  if (used.op == SQLITE_INDEX_CONSTRAINT_LIKE) {
+    auto* pattern = std::get_if<std::string>(&literal);
+    if (pattern == nullptr) return std::nullopt;
+    return Predicate::Like(used.column, std::move(*pattern));
+  }
+  if (!IsTestable(column, literal)) return std::nullopt;
+  if (used.op == SQLITE_INDEX_CONSTRAINT_IS) {
+    if (std::holds_alternative<std::monostate>(literal)) return Predicate::IsNull(used.column);
+    return Predicate::Compare(used.column, CompareOp::kEq, std::move(literal));
+  }
+  auto op = ToCompareOp(used.op);
+  if (!op) return std::nullopt;
+  return Predicate::Compare(used.column, *op, std::move(literal));
+}
+
+}  // namespace
+
+std::string EncodeConstraints(const std::vector<UsedConstraint>& used) {
+  std::string out;
+  for (const UsedConstraint& constraint : used) {
+    out +=
+        fmt::format("{},{},{};", constraint.column, constraint.op, constraint.all_at_once ? 1 : 0);
+  }
+  return out;
+}
+
+std::vector<UsedConstraint> DecodeConstraints(std::string_view text) {
+  std::vector<UsedConstraint> out;
+  const char* at = text.data();
+  const char* end = at + text.size();
+  while (at < end) {
+    UsedConstraint used;
+    int all_at_once = 0;
+    for (int* number : {&used.column, &used.op, &all_at_once}) {
+      at = std::from_chars(at, end, *number).ptr;
+      ++at;  // the separator
+    }
+    used.all_at_once = all_at_once != 0;
+    out.push_back(used);
+  }
+  return out;
+}
+
+int ChooseIndex(const schema::View& view, sqlite3_index_info* info) {
+  std::vector<UsedConstraint> used;
+  std::vector<int> used_at;  // positions in aConstraint, as `used`
+  std::vector<int> fixed;    // columns held to one value
+  std::vector<int> limits;
+  bool all_exact = true;
+  bool job_narrowed = view.scope == schema::Scope::kDba && !view.record->per_task;
+  bool task_is_point = false;
+  double visited = view.record->per_task ? kTaskRows : kJobRows;
+  double returned = visited;
+  if (view.scope == schema::Scope::kDba) visited = returned = visited / 16;
+  for (int i = 0; i < info->nConstraint; ++i) {
+    const auto& constraint = info->aConstraint[i];
+    if (IsLimit(constraint.op)) {
+      if (constraint.usable != 0) limits.push_back(i);
+      continue;
+    }
+    if (!CanUse(view, info, i)) {
+      all_exact = false;
+      continue;
+    }
+    bool in_list = sqlite3_vtab_in(info, i, -1) != 0;
+    if (in_list) sqlite3_vtab_in(info, i, 1);
+    KeyPart part = KeyPartOf(view, constraint.iColumn);
+    Selectivity selectivity = SelectivityOf(part, constraint.op);
+    visited *= selectivity.visited;
+    returned *= selectivity.returned;
+    if (!in_list && constraint.op == SQLITE_INDEX_CONSTRAINT_EQ)
+      fixed.push_back(constraint.iColumn);
+    job_narrowed |= part == KeyPart::kJob;
+    task_is_point |= part == KeyPart::kTask && constraint.op == SQLITE_INDEX_CONSTRAINT_EQ;
+    all_exact = all_exact && IsExact(view, info, i);
+    used.push_back({constraint.iColumn, constraint.op, in_list});
+    used_at.push_back(i);
+  }
+  // The task index yields its own order.
+  bool key_order = !task_is_point || job_narrowed;
+  if (info->nOrderBy > 0 && key_order && OrderServes(view, info, fixed)) info->orderByConsumed = 1;
+  bool order_done = info->nOrderBy == 0 || info->orderByConsumed != 0;
+  if (all_exact && order_done) {
+    for (int i : limits) {
+      used.push_back({-1, info->aConstraint[i].op, false});
+      used_at.push_back(i);
+    }
+  }
+  for (size_t i = 0; i < used.size(); ++i) {
+    auto& usage = info->aConstraintUsage[used_at[i]];
+    usage.argvIndex = static_cast<int>(i) + 1;
+    usage.omit = all_exact ? 1 : 0;
+  }
+  std::vector<int> keys = KeyColumns(view);
+  bool one_row = std::all_of(keys.begin(), keys.end(), [&](int key) {
+    return std::find(fixed.begin(), fixed.end(), key) != fixed.end();
+  });
+  if (one_row) info->idxFlags |= SQLITE_INDEX_SCAN_UNIQUE;
+  // A seek costs about ten rows read in passing.
+  info->estimatedCost = 10 + std::max(visited, 1.0) + std::max(returned, 1.0);
+  info->estimatedRows = one_row ? 1 : static_cast<sqlite3_int64>(std::max(returned, 1.0));
+  std::string text = EncodeConstraints(used);
+  info->idxStr = sqlite3_mprintf("%s", text.c_str());
+  info->needToFreeIdxStr = 1;
+  return info->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
+                            sqlite3_value** arguments) {
+  FilterRequest request;
+  for (size_t i = 0; i < used.size(); ++i) {
+    if (IsLimit(used[i].op)) {
+      int64_t count = sqlite3_value_int64(arguments[i]);
+      if (used[i].op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
+        request.offset = static_cast<uint64_t>(std::max<int64_t>(count, 0));
+      } else if (count >= 0) {
+        request.limit = static_cast<uint64_t>(count);  // a negative LIMIT is none
+      }
+      continue;
+    }
+    if (auto predicate = ToPredicate(view, used[i], arguments[i])) {
+      request.predicate.children.push_back(*std::move(predicate));
+    }
+  }
+  return request;
+}
+
+}  // namespace obviews::vtab::sql

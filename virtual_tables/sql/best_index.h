@@ -1,0 +1,40 @@
+// What xBestIndex decided, as the text SQLite carries to xFilter. Internal to the module.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/catalog.h"
+#include "virtual_tables/predicate.h"
+
+struct sqlite3_index_info;
+struct sqlite3_value;
+
+namespace obviews::vtab::sql {
+
+/// A constraint xFilter receives a value for, in the order of its arguments.
+struct UsedConstraint {
+  int column = 0;            ///< -1 for LIMIT and OFFSET
+  int op = 0;                ///< SQLITE_INDEX_CONSTRAINT_*
+  bool all_at_once = false;  ///< an IN list handed over as one argument
+};
+std::string EncodeConstraints(const std::vector<UsedConstraint>& used);
+std::vector<UsedConstraint> DecodeConstraints(std::string_view text);
+
+/// Chooses which constraints the view answers, their cost, and whether its order serves ORDER BY.
+/// SQLITE_OK, SQLITE_CONSTRAINT or SQLITE_NOMEM.
+int ChooseIndex(const schema::View& view, sqlite3_index_info* info);
+
+/// What xFilter's arguments ask for.
+struct FilterRequest {
+  Predicate predicate;
+  std::optional<uint64_t> limit;
+  uint64_t offset = 0;
+};
+/// An argument that cannot be tested as SQLite would is left out: SQLite tests every row again.
+FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
+                            sqlite3_value** arguments);
+
+}  // namespace obviews::vtab::sql

@@ -1,0 +1,258 @@
+// The virtual table methods; see module.h.
+#include "virtual_tables/sql/module.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "virtual_tables/sql/best_index.h"
+#include "virtual_tables/view_cursor.h"
+
+namespace obviews::vtab::sql {
+namespace {
+
+// Inner sides of joins start thousands of scans; a person wants to see a few of their ranges.
+constexpr size_t kRangesKept = 5;
+
+struct Table : sqlite3_vtab {
+  ModuleContext* context = nullptr;
+  const schema::View* view = nullptr;
+};
+
+struct Cursor : sqlite3_vtab_cursor {
+  std::optional<ViewCursor> scan;
+  bool at_end = true;
+  ScanReport report;
+};
+
+Table* TableOf(sqlite3_vtab_cursor* cursor) { return static_cast<Table*>(cursor->pVtab); }
+
+/// Hands an error to SQLite, and to whoever asks the context for its code.
+int Refuse(Table* table, Error error) {
+  sqlite3_free(table->zErrMsg);
+  table->zErrMsg = sqlite3_mprintf("%s", error.message.c_str());
+  table->context->Fail(std::move(error));
+  return SQLITE_ERROR;
+}
+
+/// The declaration SQLite plans with. Rows have no number: the key is what tells them apart, which
+/// OR needs to be exact.
+std::string Declaration(const schema::View& view) {
+  std::string columns;
+  std::string key;
+  for (const schema::Column& column : view.columns) {
+    std::string_view type = column.kind == schema::ShownKind::kInteger ? "INTEGER"
+                            : column.kind == schema::ShownKind::kReal  ? "REAL"
+                                                                       : "TEXT";
+    columns += fmt::format("\"{}\" {},", column.name, type);
+    if (view.record->fields[column.field].is_key()) key += fmt::format("\"{}\",", column.name);
+  }
+  key.pop_back();
+  return fmt::format("CREATE TABLE x({}PRIMARY KEY({})) WITHOUT ROWID", columns, key);
+}
+
+int Connect(sqlite3* db, void* context, int argc, const char* const* argv, sqlite3_vtab** out,
+            char** error) {
+  auto* shared = static_cast<ModuleContext*>(context);
+  // argv: module, schema, table, then the argument: the view's name.
+  const schema::View* view = argc < 4 ? nullptr : shared->session().FindView(argv[3]);
+  if (view == nullptr) {
+    *error = sqlite3_mprintf("no such view: %s", argc < 4 ? "" : argv[3]);
+    return SQLITE_ERROR;
+  }
+  int declared = sqlite3_declare_vtab(db, Declaration(*view).c_str());
+  if (declared != SQLITE_OK) return declared;
+  // Views hold what a schema written by somebody else must not reach.
+  sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  auto table = std::make_unique<Table>();
+  table->context = shared;
+  table->view = view;
+  *out = table.release();
+  return SQLITE_OK;
+}
+
+int Disconnect(sqlite3_vtab* table) {
+  std::unique_ptr<Table>(static_cast<Table*>(table)).reset();
+  return SQLITE_OK;
+}
+
+int BestIndex(sqlite3_vtab* table, sqlite3_index_info* info) {
+  return ChooseIndex(*static_cast<Table*>(table)->view, info);
+}
+
+int Open(sqlite3_vtab* vtab, sqlite3_vtab_cursor** out) {
+  auto* table = static_cast<Table*>(vtab);
+  auto snapshot = table->context->Acquire();
+  if (!snapshot) return Refuse(table, snapshot.error());
+  auto cursor = std::make_unique<Cursor>();
+  cursor->report.view = table->view->name;
+  *out = cursor.release();
+  return SQLITE_OK;
+}
+
+void AddNew(std::vector<std::string>& list, const std::vector<std::string>& more, size_t most) {
+  for (const std::string& item : more) {
+    if (list.size() < most && std::find(list.begin(), list.end(), item) == list.end()) {
+      list.push_back(item);
+    }
+  }
+}
+
+/// Adds what the cursor's scan did so far to its report.
+void EndScan(Cursor& cursor, ModuleContext& context) {
+  if (!cursor.scan) return;
+  ScanStats stats = cursor.scan->stats();
+  cursor.report.records_read += stats.records_read;
+  cursor.report.records_decoded += stats.records_decoded;
+  cursor.report.records_returned += stats.records_returned;
+  if (std::string warning = cursor.scan->warning(); !warning.empty()) {
+    context.Warn(std::move(warning));
+  }
+  cursor.scan.reset();
+}
+
+int Close(sqlite3_vtab_cursor* base) {
+  std::unique_ptr<Cursor> cursor(static_cast<Cursor*>(base));
+  ModuleContext& context = *TableOf(base)->context;
+  EndScan(*cursor, context);
+  if (cursor->report.scans > 0) context.Report(std::move(cursor->report));
+  context.Release();
+  return SQLITE_OK;
+}
+
+int Next(sqlite3_vtab_cursor* base) {
+  auto* cursor = static_cast<Cursor*>(base);
+  auto more = cursor->scan->Next();
+  if (!more) return Refuse(TableOf(base), more.error());
+  cursor->at_end = !*more;
+  return SQLITE_OK;
+}
+
+int Filter(sqlite3_vtab_cursor* base, int /*number*/, const char* text, int /*argc*/,
+           sqlite3_value** argv) {
+  auto* cursor = static_cast<Cursor*>(base);
+  Table* table = TableOf(base);
+  EndScan(*cursor, *table->context);
+  auto snapshot = table->context->Acquire();
+  if (!snapshot) return Refuse(table, snapshot.error());
+  FilterRequest asked =
+      ReadArguments(*table->view, DecodeConstraints(text == nullptr ? "" : text), argv);
+  ScanRequest request;
+  request.view = table->view;
+  request.predicate = std::move(asked.predicate);
+  request.limit = asked.limit;
+  request.offset = asked.offset;
+  cursor->scan.emplace(*snapshot, table->context->session(), std::move(request));
+  table->context->Release();  // the cursor's own opening holds the snapshot
+  const Plan& plan = cursor->scan->plan();
+  ++cursor->report.scans;
+  cursor->report.access_path = AccessPathName(plan.path);
+  AddNew(cursor->report.ranges, plan.Ranges(), kRangesKept);
+  if (cursor->report.scans == 1) {
+    cursor->report.pushed = plan.pushed;
+    cursor->report.residual = plan.residual;
+  }
+  return Next(base);
+}
+
+int Eof(sqlite3_vtab_cursor* base) { return static_cast<Cursor*>(base)->at_end ? 1 : 0; }
+
+int ColumnValue(sqlite3_vtab_cursor* base, sqlite3_context* result, int column) {
+  auto* cursor = static_cast<Cursor*>(base);
+  auto value = cursor->scan->Column(static_cast<size_t>(column));
+  if (!value) {
+    sqlite3_result_error(result, value.error().message.c_str(), -1);
+    TableOf(base)->context->Fail(value.error());
+    return SQLITE_ERROR;
+  }
+  switch (value->kind()) {
+    case Value::Kind::kNull:
+      sqlite3_result_null(result);
+      break;
+    case Value::Kind::kInt:
+    case Value::Kind::kUint:
+      sqlite3_result_int64(result, value->as_int());
+      break;
+    case Value::Kind::kReal:
+      sqlite3_result_double(result, value->as_real());
+      break;
+    case Value::Kind::kText:
+      // SQLite may keep the value past the next row, so it needs a copy.
+      sqlite3_result_text64(result, value->as_text().data(), value->as_text().size(),
+                            SQLITE_TRANSIENT, SQLITE_UTF8);
+      break;
+  }
+  return SQLITE_OK;
+}
+
+/// Never called: tables without rowids have none. SQLite wants the method to be there.
+int RowId(sqlite3_vtab_cursor* /*cursor*/, sqlite3_int64* /*rowid*/) { return SQLITE_ERROR; }
+
+const sqlite3_module& Module() {
+  static const sqlite3_module module = [] {
+    sqlite3_module methods{};
+    methods.iVersion = 1;
+    methods.xCreate = Connect;
+    methods.xConnect = Connect;
+    methods.xBestIndex = BestIndex;
+    methods.xDisconnect = Disconnect;
+    methods.xDestroy = Disconnect;
+    methods.xOpen = Open;
+    methods.xClose = Close;
+    methods.xFilter = Filter;
+    methods.xNext = Next;
+    methods.xEof = Eof;
+    methods.xColumn = ColumnValue;
+    methods.xRowid = RowId;
+    return methods;
+  }();
+  return module;
+}
+
+Status Run(sqlite3* db, const std::string& sql) {
+  char* message = nullptr;
+  if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, &message) == SQLITE_OK) return {};
+  std::string text = message == nullptr ? sqlite3_errmsg(db) : message;
+  sqlite3_free(message);
+  return Fail(ErrorCode::kInternal, fmt::format("cannot set up the views: {}", text));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const engine::Snapshot>> ModuleContext::Acquire() {
+  if (snapshot_ == nullptr) {
+    OBVIEWS_ASSIGN_OR_RETURN(snapshot_, source_());
+  }
+  ++open_cursors_;
+  return snapshot_;
+}
+
+void ModuleContext::Release() {
+  if (--open_cursors_ == 0) snapshot_.reset();
+}
+
+void ModuleContext::BeginStatement() {
+  reports_.clear();
+  warnings_.clear();
+  error_.reset();
+}
+
+Status RegisterModule(sqlite3* db, ModuleContext* context) {
+  if (sqlite3_create_module_v2(db, "obviews", &Module(), context, nullptr) == SQLITE_OK) return {};
+  return Fail(ErrorCode::kInternal, fmt::format("cannot set up the views: {}", sqlite3_errmsg(db)));
+}
+
+Status CreateViews(sqlite3* db, const Session& session) {
+  std::string_view schema = session.mode == schema::Mode::kMySql ? "oceanbase" : "SYS";
+  OBVIEWS_RETURN_IF_ERROR(Run(db, fmt::format("ATTACH ':memory:' AS \"{}\"", schema)));
+  for (const schema::View* view : session.catalog().VisibleTo(session.is_sys(), session.mode)) {
+    OBVIEWS_RETURN_IF_ERROR(
+        Run(db, fmt::format("CREATE VIRTUAL TABLE \"{}\".\"{}\" USING obviews({})", schema,
+                            view->name, view->name)));
+  }
+  return {};
+}
+
+}  // namespace obviews::vtab::sql

@@ -1,0 +1,79 @@
+// The views as SQLite virtual tables. Hosts that speak SQL through SQLite register this module; it
+// translates constraints and values and decides nothing itself.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/store.h"
+#include "schema/status.h"
+#include "virtual_tables/session.h"
+
+struct sqlite3;
+
+namespace obviews::vtab::sql {
+
+/// What one table reference of a statement did.
+struct ScanReport {
+  std::string view;
+  std::string access_path;          ///< point, range, index or full
+  std::vector<std::string> ranges;  ///< keys visited; empty for a full scan
+  std::vector<std::string> pushed;  ///< conditions answered by keys and raw fields
+  std::vector<std::string>
+      residual;        ///< conditions answered on shown values, or by SQLite afterwards
+  uint64_t scans = 0;  ///< times it was started (inner sides of joins: many)
+  uint64_t records_read = 0;
+  uint64_t records_decoded = 0;
+  uint64_t records_returned = 0;
+};
+
+/// What the virtual tables of one connection share. One thread at a time.
+///
+/// All tables of a statement read one snapshot: it is taken when the first of them is opened and
+/// given back when the last is closed.
+class ModuleContext {
+ public:
+  using SnapshotSource = std::function<Result<std::shared_ptr<const engine::Snapshot>>()>;
+
+  /// `session` is borrowed and read at every scan.
+  ModuleContext(SnapshotSource source, const Session* session)
+      : source_(std::move(source)), session_(session) {}
+
+  const Session& session() const { return *session_; }
+
+  /// For the module: a cursor opens or closes.
+  Result<std::shared_ptr<const engine::Snapshot>> Acquire();
+  void Release();
+
+  /// Forgets what earlier statements left.
+  void BeginStatement();
+  void Report(ScanReport report) { reports_.push_back(std::move(report)); }
+  void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
+  void Fail(Error error) { error_ = std::move(error); }
+
+  /// Of the last statement: its scans, its warnings, and the error a scan ended with.
+  const std::vector<ScanReport>& reports() const { return reports_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  SnapshotSource source_;
+  const Session* session_;
+  std::shared_ptr<const engine::Snapshot> snapshot_;
+  int open_cursors_ = 0;
+  std::vector<ScanReport> reports_;
+  std::vector<std::string> warnings_;
+  std::optional<Error> error_;
+};
+
+/// Registers the module "obviews" on `db`. `context` must outlive the connection.
+Status RegisterModule(sqlite3* db, ModuleContext* context);
+
+/// Makes every view the session sees available in its schema ("oceanbase" or "SYS"), attaching it.
+Status CreateViews(sqlite3* db, const Session& session);
+
+}  // namespace obviews::vtab::sql
