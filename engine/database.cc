@@ -2,85 +2,79 @@
 #include "engine/database.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
-#include <filesystem>
 #include <thread>
 
+#include "engine/log_check.h"
+
 namespace obviews::engine {
-namespace fs = std::filesystem;
 namespace {
 
-// A writer may delete a log or roll its manifest while a follower opens; trying again is the cure.
-constexpr int kOpenAttempts = 20;
-constexpr std::chrono::milliseconds kOpenPause{15};
+using Clock = std::chrono::steady_clock;
 
-bool LooksLikeRace(const rocksdb::Status& status) {
-  std::string text = status.ToString();
-  return text.find("No such file") != std::string::npos ||
-         text.find("MANIFEST may be corrupted") != std::string::npos ||
-         text.find("Column family not found") != std::string::npos || status.IsTryAgain();
+// A writer moves files while a reader opens; trying again is the cure.
+constexpr std::chrono::seconds kOpenPatience{10};
+constexpr std::chrono::milliseconds kOpenPause{5};
+// So often a file may be missing from a store whose manifest stands still: an old log that is being
+// deleted. A table would stay missing.
+constexpr int kMissingFilePatience = 20;
+
+bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
 }
 
-/// The directory must be a RocksDB database, or one that may be created.
-Status CheckDirectory(const std::string& directory, bool create) {
-  struct stat info {};
-  if (stat(directory.c_str(), &info) != 0) {
-    int error = errno;
-    if (error == ENOENT && create) {
-      // Records hold secrets: nobody else may look in.
-      if (mkdir(directory.c_str(), 0700) == 0) return {};
-      return Fail(ErrorCode::kStoreUnreadable,
-                  fmt::format("cannot create the store directory '{}': {}", directory,
-                              std::strerror(errno)));
-    }
-    if (error == ENOENT) {
-      return Fail(ErrorCode::kStoreMissing,
-                  fmt::format("no record store at '{}': the directory does not exist; `obviewsctl "
-                              "load --db {} FILE` makes one",
-                              directory, directory));
-    }
-    return Fail(ErrorCode::kStoreUnreadable,
-                fmt::format("cannot read '{}': {}", directory, std::strerror(error)));
-  }
-  if (!S_ISDIR(info.st_mode)) {
-    return Fail(ErrorCode::kStoreMissing,
-                fmt::format("'{}' is a file; a record store is a directory", directory));
-  }
-  std::error_code error;
-  fs::directory_iterator entries(directory, error);
-  if (error) {
-    return Fail(ErrorCode::kStoreUnreadable,
-                fmt::format("cannot read '{}': {}", directory, error.message()));
-  }
-  if (fs::exists(fs::path(directory) / "CURRENT", error)) return {};
-  bool empty = entries == fs::directory_iterator();
-  if (empty && create) {
-    chmod(directory.c_str(), 0700);
-    return {};
-  }
-  return Fail(
-      ErrorCode::kStoreMissing,
-      empty ? fmt::format("no record store at '{}': the directory is empty", directory)
-            : fmt::format("'{}' is not a record store: it has files, but no database", directory));
+bool SomeFileIsMissing(const rocksdb::Status& status) {
+  return !status.ok() && Has(status.ToString(), "No such file");
 }
 
-Result<std::string> MakeFollowerFolder() {
-  const char* base = std::getenv("TMPDIR");
-  std::string folder = fmt::format("{}/obviews-follower-XXXXXX", base != nullptr ? base : "/tmp");
-  if (mkdtemp(folder.data()) == nullptr) {
-    return Fail(ErrorCode::kStoreUnreadable,
-                fmt::format("cannot make the temporary folder {}: {}; set TMPDIR to a writable "
-                            "directory",
-                            folder, std::strerror(errno)));
-  }
-  return folder;
+/// Failures of the system rather than of stored bytes; RocksDB calls them corruption when it meets
+/// them while reading its manifest.
+bool IsSystemError(const std::string& text) {
+  return Has(text, "Permission denied") || Has(text, "Too many open files") ||
+         Has(text, "Input/output error") || Has(text, "Cannot allocate memory");
+}
+
+Error NotAStore(const std::string& directory) {
+  return {ErrorCode::kStoreMissing,
+          fmt::format("'{}' is a RocksDB database, but not a record store", directory)};
+}
+
+Error HalfCreated(const std::string& directory) {
+  return {ErrorCode::kStoreMissing,
+          fmt::format("the store at '{}' was never completely created; `obviewsctl load --db {} "
+                      "FILE` completes it",
+                      directory, directory)};
+}
+
+Error DamagedLog(const std::string& directory, const std::string& damage) {
+  return {ErrorCode::kCorruption, fmt::format("opening store '{}': {}", directory, damage)};
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<std::vector<std::string>> ListFamilies(const std::string& directory) {
+  std::vector<std::string> found;
+  rocksdb::Status listed =
+      rocksdb::DB::ListColumnFamilies(DatabaseOptions(Access::kReadOnly), directory, &found);
+  if (!listed.ok()) return Fail(TranslateError(listed, directory, "opening"));
+  return found;
+}
+
+/// What a database with these families is: ours, one of ours whose creation was cut short, one that
+/// may be either that or somebody else's (the first family comes first), or somebody else's.
+enum class Kind : uint8_t { kStore, kHalfCreated, kBare, kForeign };
+Kind KindOf(const std::vector<std::string>& found) {
+  const auto& ours = FamilyNames();
+  auto in_found = [&](const std::string& name) { return Contains(found, name); };
+  if (std::all_of(ours.begin(), ours.end(), in_found)) return Kind::kStore;
+  auto in_ours = [&](const std::string& name) { return Contains(ours, name); };
+  if (!std::all_of(found.begin(), found.end(), in_ours)) return Kind::kForeign;
+  return found.size() > 1 ? Kind::kHalfCreated : Kind::kBare;
 }
 
 }  // namespace
@@ -88,18 +82,30 @@ Result<std::string> MakeFollowerFolder() {
 Error TranslateError(const rocksdb::Status& status, std::string_view directory,
                      std::string_view doing) {
   std::string text = status.ToString();
-  auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
-  if (has("/LOCK") || has("lock hold by current process")) {
+  bool lock_refused = Has(text, "While lock file") && Has(text, "temporarily unavailable");
+  if (lock_refused || Has(text, "lock hold by current process")) {
     return {ErrorCode::kStoreLocked,
             fmt::format("store '{}' is being written by another process; stop it, or read the "
                         "store with dump-views, which needs no lock",
                         directory)};
   }
-  if (status.IsNoSpace() || has("No space left")) {
+  if (status.IsNoSpace() || Has(text, "No space left") || Has(text, "File too large")) {
     return {ErrorCode::kStoreUnreadable,
-            fmt::format("{} store '{}': the disk is full; nothing of this change was kept. Free "
-                        "some room and do it again ({})",
+            fmt::format("{} store '{}': no room on the disk; earlier changes are kept. Free some "
+                        "room and do it again ({})",
                         doing, directory, text)};
+  }
+  if (IsSystemError(text)) {
+    return {ErrorCode::kStoreUnreadable,
+            fmt::format("{} store '{}': {}{}", doing, directory, text,
+                        Has(text, "Too many open files") ? "; raise `ulimit -n`" : "")};
+  }
+  if (SomeFileIsMissing(status)) {
+    // RocksDB tries an old file ending last, and names that one.
+    size_t ending = text.find(".ldb");
+    if (ending != std::string::npos) text.replace(ending, 4, ".sst");
+    return {ErrorCode::kCorruption, fmt::format("{} store '{}': a file of the store is missing: {}",
+                                                doing, directory, text)};
   }
   if (status.IsCorruption()) {
     return {ErrorCode::kCorruption,
@@ -108,85 +114,140 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
   return {ErrorCode::kStoreUnreadable, fmt::format("{} store '{}': {}", doing, directory, text)};
 }
 
-Database::~Database() {
-  if (db_ != nullptr) {
-    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
-    handles_.clear();
-    db_->Close().PermitUncheckedError();
-    db_.reset();
-  }
-  if (!follower_folder_.empty()) {
-    std::error_code ignored;  // a leftover folder in the temporary directory harms nobody
-    fs::remove_all(follower_folder_, ignored);
-  }
+Database::~Database() { CloseFamilies(); }
+
+void Database::CloseFamilies() {
+  if (db_ == nullptr) return;
+  for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  handles_.clear();
+  db_->Close().PermitUncheckedError();
+  db_.reset();
 }
 
-Status Database::OpenFamilies(Access access, bool create) {
-  rocksdb::DBOptions options = DatabaseOptions(access);
-  std::error_code ignored;
-  bool exists = fs::exists(fs::path(directory_) / "CURRENT", ignored);
-  options.create_if_missing = create && !exists;
-  options.create_missing_column_families = create && !exists;
-  auto descriptors = FamilyDescriptors();
-  if (exists) {
-    std::vector<std::string> found;
-    rocksdb::Status listed;
-    for (int attempt = 0; attempt < kOpenAttempts; ++attempt) {
-      listed = rocksdb::DB::ListColumnFamilies(options, directory_, &found);
-      if (listed.ok() || !LooksLikeRace(listed)) break;
-      std::this_thread::sleep_for(kOpenPause);
-    }
-    if (!listed.ok()) return Fail(TranslateError(listed, directory_, "opening"));
-    if (std::find(found.begin(), found.end(), descriptors.back().name) == found.end()) {
-      return Fail(ErrorCode::kStoreMissing,
-                  fmt::format("'{}' is a RocksDB database, but not a record store", directory_));
-    }
-    // A newer format may have more families; open them too, so that its version can be read.
-    for (const std::string& name : found) {
-      bool known = std::any_of(descriptors.begin(), descriptors.end(),
-                               [&](const auto& d) { return d.name == name; });
-      if (!known) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
-    }
-  }
-  rocksdb::Status opened;
+rocksdb::Status Database::OpenFamilies(const std::vector<std::string>& names, Access access,
+                                       const rocksdb::DBOptions& options) {
+  auto descriptors = FamilyDescriptors(names);
   rocksdb::DB* db = nullptr;
-  for (int attempt = 0; attempt < kOpenAttempts; ++attempt) {
-    handles_.clear();
-    switch (access) {
-      case Access::kReadWrite:
-        opened = rocksdb::DB::Open(options, directory_, descriptors, &handles_, &db);
-        break;
-      case Access::kReadOnly:
-        opened = rocksdb::DB::OpenForReadOnly(options, directory_, descriptors, &handles_, &db);
-        break;
-      case Access::kFollower:
-        opened = rocksdb::DB::OpenAsSecondary(options, directory_, follower_folder_, descriptors,
-                                              &handles_, &db);
-        break;
-    }
-    if (opened.ok() || access == Access::kReadWrite || !LooksLikeRace(opened)) break;
-    std::this_thread::sleep_for(kOpenPause);
-  }
-  if (!opened.ok()) return Fail(TranslateError(opened, directory_, "opening"));
+  handles_.clear();
+  rocksdb::Status opened =
+      access == Access::kReadWrite
+          ? rocksdb::DB::Open(options, directory_, descriptors, &handles_, &db)
+          : rocksdb::DB::OpenForReadOnly(options, directory_, descriptors, &handles_, &db);
   db_.reset(db);
+  return opened;
+}
+
+Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& directory) {
+  OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, false));
+  std::shared_ptr<Database> database(new Database(directory));
+  auto give_up = Clock::now() + kOpenPatience;
+  int missing = 0;
+  for (;; std::this_thread::sleep_for(kOpenPause)) {
+    DirectoryState before = ReadDirectoryState(directory);
+    LogCheck logs = CheckLogs(directory, before.logs);
+    rocksdb::Status opened;
+    if (logs.damage.empty()) {
+      opened = database->OpenFamilies(FamilyNames(), Access::kReadOnly,
+                                      DatabaseOptions(Access::kReadOnly));
+    }
+    // Whatever was met while the writer exchanged files, good or bad, says nothing.
+    if (ReadDirectoryState(directory).SameTables(before)) {
+      if (!logs.damage.empty()) return Fail(DamagedLog(directory, logs.damage));
+      if (opened.ok()) {
+        database->opened_at_ = std::move(before);
+        database->torn_log_ = std::move(logs.torn);
+        break;
+      }
+      if (!SomeFileIsMissing(opened) || ++missing > kMissingFilePatience) {
+        auto found = ListFamilies(directory);
+        Kind kind = found ? KindOf(*found) : Kind::kStore;
+        if (kind == Kind::kForeign || kind == Kind::kBare) return Fail(NotAStore(directory));
+        if (kind == Kind::kHalfCreated) return Fail(HalfCreated(directory));
+        return Fail(TranslateError(opened, directory, "opening"));
+      }
+    } else if (Clock::now() > give_up) {
+      return Fail(ErrorCode::kStoreUnreadable,
+                  fmt::format("opening store '{}': its writer exchanges files faster than they can "
+                              "be opened; try again",
+                              directory));
+    }
+    database->CloseFamilies();
+  }
+  OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
+  return database;
+}
+
+Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& directory, bool create) {
+  OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, create));
+  std::shared_ptr<Database> database(new Database(directory));
+  rocksdb::DBOptions options = DatabaseOptions(Access::kReadWrite);
+  std::vector<std::string> names = FamilyNames();
+  bool complete = create;
+  if (HasDatabase(directory)) {
+    OBVIEWS_ASSIGN_OR_RETURN(names, ListFamilies(directory));
+    Kind kind = KindOf(names);
+    complete = create && kind != Kind::kStore;
+    if (kind == Kind::kForeign || (kind == Kind::kBare && !create)) {
+      return Fail(NotAStore(directory));
+    }
+    if (kind == Kind::kHalfCreated && !create) return Fail(HalfCreated(directory));
+    if (complete) {
+      OBVIEWS_RETURN_IF_ERROR(database->CheckEmpty(names));
+      names = FamilyNames();
+    } else if (!IsLocked(directory)) {
+      LogCheck logs = CheckLogs(directory, ReadDirectoryState(directory).logs);
+      if (!logs.damage.empty()) return Fail(DamagedLog(directory, logs.damage));
+      database->torn_log_ = std::move(logs.torn);
+    }
+  }
+  options.create_if_missing = complete;
+  options.create_missing_column_families = complete;
+  rocksdb::Status opened = database->OpenFamilies(names, Access::kReadWrite, options);
+  if (!opened.ok()) return Fail(TranslateError(opened, directory, "opening"));
+  OBVIEWS_RETURN_IF_ERROR(database->FinishCreation());
+  OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
+  return database;
+}
+
+Status Database::CheckEmpty(const std::vector<std::string>& names) {
+  rocksdb::Status opened =
+      OpenFamilies(names, Access::kReadOnly, DatabaseOptions(Access::kReadOnly));
+  if (!opened.ok()) return Fail(TranslateError(opened, directory_, "opening"));
+  for (auto* family : handles_) {
+    std::unique_ptr<rocksdb::Iterator> any(db_->NewIterator(rocksdb::ReadOptions(), family));
+    any->SeekToFirst();
+    if (any->Valid() || !any->status().ok()) return Fail(NotAStore(directory_));
+  }
+  CloseFamilies();
   return {};
 }
 
-Status Database::CheckFormat(Access access) const {
+Status Database::FinishCreation() {
+  std::string text;
+  auto* family = handles_[kDefaultFamily];
+  rocksdb::Status read = db_->Get(rocksdb::ReadOptions(), family, AsSlice(kFormatKey), &text);
+  if (!read.IsNotFound()) return {};
+  OBVIEWS_ASSIGN_OR_RETURN(Stamps stamps, ReadStamps(rocksdb::ReadOptions()));
+  if (stamps.commit != CommitStamp()) return {};
+  rocksdb::WriteOptions sync;
+  sync.sync = true;
+  rocksdb::Status written =
+      db_->Put(sync, family, AsSlice(kFormatKey), std::to_string(kStoreFormatVersion));
+  if (!written.ok()) return Fail(TranslateError(written, directory_, "creating"));
+  return {};
+}
+
+Status Database::CheckContent() {
   std::string text;
   rocksdb::Status read =
       db_->Get(rocksdb::ReadOptions(), handles_[kDefaultFamily], AsSlice(kFormatKey), &text);
   if (read.IsNotFound()) {
-    if (access == Access::kReadWrite) {
-      rocksdb::WriteOptions sync;
-      sync.sync = true;
-      rocksdb::Status written = db_->Put(sync, handles_[kDefaultFamily], AsSlice(kFormatKey),
-                                         std::to_string(kStoreFormatVersion));
-      if (written.ok()) return {};
-      return Fail(TranslateError(written, directory_, "creating"));
-    }
-    return Fail(ErrorCode::kStoreMissing,
-                fmt::format("the store at '{}' was never completely created", directory_));
+    OBVIEWS_ASSIGN_OR_RETURN(stamps_, ReadStamps(rocksdb::ReadOptions()));
+    if (stamps_.commit == CommitStamp()) return Fail(HalfCreated(directory_));
+    return Fail(ErrorCode::kCorruption,
+                fmt::format("store '{}': its format version, key 'format' of column family "
+                            "default, is missing; the store is damaged there",
+                            directory_));
   }
   if (!read.ok()) return Fail(TranslateError(read, directory_, "opening"));
   uint32_t version = 0;
@@ -203,44 +264,34 @@ Status Database::CheckFormat(Access access) const {
                             "use a newer obviews",
                             directory_, version, kStoreFormatVersion));
   }
+  OBVIEWS_ASSIGN_OR_RETURN(stamps_, ReadStamps(rocksdb::ReadOptions()));
   return {};
 }
 
-Result<std::shared_ptr<Database>> Database::Open(const std::string& directory, Access access,
-                                                 bool create) {
-  create = create && access == Access::kReadWrite;
-  OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, create));
-  std::shared_ptr<Database> database(new Database(directory));
-  if (access == Access::kFollower) {
-    OBVIEWS_ASSIGN_OR_RETURN(database->follower_folder_, MakeFollowerFolder());
-  }
-  OBVIEWS_RETURN_IF_ERROR(database->OpenFamilies(access, create));
-  OBVIEWS_RETURN_IF_ERROR(database->CheckFormat(access));
-  return database;
-}
-
-Result<CommitStamp> Database::ReadStamp() const {
-  CommitStamp first;
+Result<Stamps> Database::ReadStamps(const rocksdb::ReadOptions& options) const {
+  Stamps stamps;
   for (size_t i = 0; i < FamilyNames().size(); ++i) {
-    CommitStamp stamp;
     std::string bytes;
-    rocksdb::Status read =
-        db_->Get(rocksdb::ReadOptions(), handles_[i], AsSlice(kStampKey), &bytes);
+    rocksdb::Status read = db_->Get(options, handles_[i], AsSlice(kStampKey), &bytes);
     if (!read.ok() && !read.IsNotFound()) {
-      return Fail(TranslateError(read, directory_, "reading"));
+      return Fail(TranslateError(read, directory_,
+                                 fmt::format("reading column family {} of", FamilyNames()[i])));
     }
-    if (read.ok() && !DecodeStamp(bytes, &stamp)) {
+    uint64_t number = 0;
+    bool sound = i == kDefaultFamily ? DecodeStamps(bytes, &stamps) : DecodeNumber(bytes, &number);
+    if (read.ok() && !sound) {
       return Fail(ErrorCode::kCorruption,
                   fmt::format("store '{}': the commit stamp of column family {} is damaged",
                               directory_, FamilyNames()[i]));
     }
-    if (i == 0) {
-      first = stamp;
-    } else if (stamp != first) {
-      return Fail(ErrorCode::kNotFound, "families show different commits");
+    if (i != kDefaultFamily && number != stamps.families[i]) {
+      return Fail(ErrorCode::kCorruption,
+                  fmt::format("store '{}': column family {} should show commit {}, but shows {}: "
+                              "writes are lost",
+                              directory_, FamilyNames()[i], stamps.families[i], number));
     }
   }
-  return first;
+  return stamps;
 }
 
 }  // namespace obviews::engine

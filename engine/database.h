@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/directory.h"
 #include "engine/families.h"
 
 namespace obviews::engine {
@@ -19,12 +20,14 @@ inline std::string_view AsView(const rocksdb::Slice& slice) { return {slice.data
 Error TranslateError(const rocksdb::Status& status, std::string_view directory,
                      std::string_view doing);
 
-/// Owns the database, its handles and, for a follower, the private folder it needs. Closed on
-/// destruction.
+/// Owns the database and its handles. Closed on destruction. Thread-safe.
 class Database {
  public:
-  static Result<std::shared_ptr<Database>> Open(const std::string& directory, Access access,
-                                                bool create);
+  /// Opens to write, and takes the lock.
+  static Result<std::shared_ptr<Database>> OpenWriter(const std::string& directory, bool create);
+  /// Opens to read the newest state there is, which never changes afterwards. A process writing
+  /// the store meanwhile is no hindrance; nothing is written, not even a log.
+  static Result<std::shared_ptr<Database>> OpenReader(const std::string& directory);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -34,22 +37,34 @@ class Database {
   const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return handles_; }
   const std::string& directory() const { return directory_; }
 
-  /// The newest commit, if every family shows the same one; kNotFound if they differ (a follower
-  /// caught in the middle of the writer's commit: catch up again).
-  Result<CommitStamp> ReadStamp() const;
+  /// The commits that made the state it was opened at.
+  const Stamps& stamps() const { return stamps_; }
+  /// The directory as it was just before it was opened.
+  const DirectoryState& opened_at() const { return opened_at_; }
+  /// The log that ended in the middle of a commit, if any; "" otherwise.
+  const std::string& torn_log() const { return torn_log_; }
 
-  /// Follower only: takes in what the writer has done since.
-  rocksdb::Status CatchUp() const { return db_->TryCatchUpWithPrimary(); }
+  /// The present stamps; kCorruption if a family shows another commit than it should.
+  Result<Stamps> ReadStamps(const rocksdb::ReadOptions& options) const;
 
  private:
   explicit Database(std::string directory) : directory_(std::move(directory)) {}
-  Status OpenFamilies(Access access, bool create);
-  Status CheckFormat(Access access) const;
+  rocksdb::Status OpenFamilies(const std::vector<std::string>& names, Access access,
+                               const rocksdb::DBOptions& options);
+  void CloseFamilies();
+  /// The version this store was written in is one this build knows, and its families agree.
+  Status CheckContent();
+  /// A database of these families holds nothing, and so may become a store. Left closed.
+  Status CheckEmpty(const std::vector<std::string>& names);
+  /// Stores the format version in a store that has none, if that is because it is new.
+  Status FinishCreation();
 
   std::string directory_;
-  std::string follower_folder_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  Stamps stamps_;
+  DirectoryState opened_at_;
+  std::string torn_log_;
 };
 
 }  // namespace obviews::engine

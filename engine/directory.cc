@@ -19,9 +19,8 @@ namespace {
 Status MakeDirectory(const std::string& directory) {
   // Records hold secrets: nobody else may look in.
   if (mkdir(directory.c_str(), 0700) == 0) return {};
-  return Fail(
-      ErrorCode::kStoreUnreadable,
-      fmt::format("cannot create the store directory '{}': {}", directory, std::strerror(errno)));
+  return Fail(ErrorCode::kStoreUnreadable, fmt::format("cannot create the store directory '{}': {}",
+                                                       directory, std::strerror(errno)));
 }
 
 Status MakePrivate(const std::string& directory) {

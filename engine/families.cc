@@ -1,6 +1,7 @@
 // Column families and options; see families.h.
 #include "engine/families.h"
 
+#include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
@@ -32,17 +33,36 @@ const std::vector<std::string>& FamilyNames() {
   return names;
 }
 
-std::string EncodeStamp(const CommitStamp& stamp) {
-  std::string out(16, '\0');
-  std::memcpy(out.data(), &stamp.number, 8);
-  std::memcpy(out.data() + 8, &stamp.committed_usec, 8);
+std::string EncodeNumber(uint64_t number) {
+  std::string out(sizeof number, '\0');
+  std::memcpy(out.data(), &number, sizeof number);
   return out;
 }
 
-bool DecodeStamp(std::string_view bytes, CommitStamp* stamp) {
-  if (bytes.size() != 16) return false;
-  std::memcpy(&stamp->number, bytes.data(), 8);
-  std::memcpy(&stamp->committed_usec, bytes.data() + 8, 8);
+bool DecodeNumber(std::string_view bytes, uint64_t* number) {
+  if (bytes.size() != sizeof *number) return false;
+  std::memcpy(number, bytes.data(), sizeof *number);
+  return true;
+}
+
+std::string EncodeStamps(const Stamps& stamps) {
+  std::string out = EncodeNumber(stamps.commit.number) +
+                    EncodeNumber(static_cast<uint64_t>(stamps.commit.committed_usec));
+  for (uint64_t number : stamps.families) out += EncodeNumber(number);
+  return out;
+}
+
+bool DecodeStamps(std::string_view bytes, Stamps* stamps) {
+  if (bytes.size() != (2 + stamps->families.size()) * sizeof(uint64_t)) return false;
+  auto take = [&] {
+    uint64_t number = 0;
+    DecodeNumber(bytes.substr(0, sizeof number), &number);
+    bytes.remove_prefix(sizeof number);
+    return number;
+  };
+  stamps->commit.number = take();
+  stamps->commit.committed_usec = static_cast<int64_t>(take());
+  for (uint64_t& number : stamps->families) number = take();
   return true;
 }
 
@@ -86,6 +106,11 @@ std::string EncodeTenant(const Tenant& tenant) {
   return out;
 }
 
+std::string NameTenantKey(std::string_view key) {
+  if (key.size() != 8) return fmt::format("a key of {} bytes", key.size());
+  return fmt::format("tenant {}", GetOrderedInt(key.data()));
+}
+
 bool DecodeTenant(std::string_view key, std::string_view value, Tenant* tenant) {
   if (key.size() != 8 || value.empty() || value[0] < 0 || value[0] > 2) return false;
   tenant->id = GetOrderedInt(key.data());
@@ -99,14 +124,17 @@ rocksdb::DBOptions DatabaseOptions(Access access) {
   rocksdb::DBOptions options;
   // One flush writes all families or none, so a reader that opens between two flushes sees no half.
   options.atomic_flush = true;
-  // A follower replays what is not flushed: bound it.
-  options.max_total_wal_size = uint64_t{64} << 20;
+  // Whoever opens the store replays what is not flushed: bound it.
+  options.max_total_wal_size = uint64_t{16} << 20;
+  // Opening all tables at once keeps those readable that the writer deletes later.
+  options.max_file_opening_threads = 1;
   options.db_write_buffer_size = size_t{256} << 20;
   options.max_open_files = -1;
   options.keep_log_file_num = 2;
   options.max_log_file_size = size_t{1} << 20;
   options.info_log_level = rocksdb::WARN_LEVEL;
-  // A record cut short at the very end is a crash; anything else is damage, and said so.
+  // A record cut short at the very end is a crash; anything else is damage, and said so (see also
+  // log_check.h).
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   if (access != Access::kReadWrite) {
     options.info_log = std::make_shared<SilentLogger>();
@@ -116,7 +144,8 @@ rocksdb::DBOptions DatabaseOptions(Access access) {
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors() {
+std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(
+    const std::vector<std::string>& names) {
   rocksdb::BlockBasedTableOptions table;
   table.block_size = size_t{32} << 10;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -126,7 +155,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors() {
   options.compression = rocksdb::kLZ4Compression;
   options.write_buffer_size = size_t{32} << 20;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const std::string& name : FamilyNames()) descriptors.emplace_back(name, options);
+  for (const std::string& name : names) descriptors.emplace_back(name, options);
   return descriptors;
 }
 

@@ -1,13 +1,14 @@
 // Column families, their keys and the RocksDB options every open uses. Internal to engine/.
 //
-//   default      "format" -> store format version; "\0" -> commit stamp
+//   default      "format" -> store format version; "\0" -> commit stamps
 //   <kind>       one per record kind: key triple -> record
 //   task_index   (tenant_id, task_id, kind) -> job_id
 //   text         (kind, key triple, field) -> a text too long to live in its record
 //   tenant       tenant_id -> mode and name
 //
-// Every commit writes its stamp under the key "\0" of every family, so that a reader can tell
-// whether all families show the same commit. "\0" sorts before every record key.
+// Every commit leaves its number under the key "\0" of each family it changes, and a list of these
+// numbers in the default family, so that a family that lost commits is noticed. "\0" sorts before
+// every record key.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -39,8 +40,17 @@ const std::vector<std::string>& FamilyNames();
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kStampKey = std::string_view("\0", 1);
 
-std::string EncodeStamp(const CommitStamp& stamp);
-bool DecodeStamp(std::string_view bytes, CommitStamp* stamp);
+/// Which commits made a state: the newest, and of each family the newest that changed it. Kept in
+/// the default family; every other family keeps its own number beside its records, where a family
+/// that loses writes loses it too.
+struct Stamps {
+  CommitStamp commit;
+  std::vector<uint64_t> families = std::vector<uint64_t>(FamilyNames().size());
+};
+std::string EncodeStamps(const Stamps& stamps);
+bool DecodeStamps(std::string_view bytes, Stamps* stamps);
+std::string EncodeNumber(uint64_t number);
+bool DecodeNumber(std::string_view bytes, uint64_t* number);
 
 /// Key of a task in the index: 17 bytes.
 std::string TaskIndexKey(int64_t tenant_id, int64_t task_id, schema::RecordKind kind);
@@ -52,9 +62,14 @@ std::string TextKey(schema::RecordKind kind, const Key& key, uint16_t field);
 bool DecodeTextKey(std::string_view bytes, schema::RecordKind* kind, Key* key, uint16_t* field);
 
 std::string EncodeTenant(const Tenant& tenant);
+/// "tenant 1002", or what is wrong with the key.
+std::string NameTenantKey(std::string_view key);
 bool DecodeTenant(std::string_view key, std::string_view value, Tenant* tenant);
 
 rocksdb::DBOptions DatabaseOptions(Access access);
-std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors();
+/// Of the families named, which those of a newer format may be among. Every open has a block cache
+/// of its own.
+std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(
+    const std::vector<std::string>& names);
 
 }  // namespace obviews::engine

@@ -170,7 +170,7 @@ class TaskIndexCursor final : public RecordCursor {
   uint64_t read_ = 0;
 };
 
-class SnapshotImpl final : public Snapshot {
+class SnapshotImpl final : public DatabaseSnapshot {
  public:
   SnapshotImpl(std::shared_ptr<Database> database, CommitStamp stamp, bool pin)
       : database_(std::move(database)), stamp_(stamp) {
@@ -259,8 +259,8 @@ class SnapshotImpl final : public Snapshot {
       Tenant tenant;
       if (!DecodeTenant(AsView(iterator->key()), AsView(iterator->value()), &tenant)) {
         return Fail(ErrorCode::kCorruption,
-                    fmt::format("store '{}': a record of column family tenant is damaged",
-                                database_->directory()));
+                    fmt::format("store '{}': the record of {} in column family tenant is damaged",
+                                database_->directory(), NameTenantKey(AsView(iterator->key()))));
       }
       tenants.push_back(std::move(tenant));
     }
@@ -272,6 +272,8 @@ class SnapshotImpl final : public Snapshot {
   }
 
   CommitStamp stamp() const override { return stamp_; }
+  const Database& database() const override { return *database_; }
+  const rocksdb::ReadOptions& options() const override { return options_; }
 
  private:
   std::shared_ptr<Database> database_;
@@ -281,8 +283,8 @@ class SnapshotImpl final : public Snapshot {
 
 }  // namespace
 
-std::shared_ptr<const Snapshot> MakeSnapshot(std::shared_ptr<Database> database, CommitStamp stamp,
-                                             bool pin) {
+std::shared_ptr<const DatabaseSnapshot> MakeSnapshot(std::shared_ptr<Database> database,
+                                                     CommitStamp stamp, bool pin) {
   return std::make_shared<SnapshotImpl>(std::move(database), stamp, pin);
 }
 

@@ -7,9 +7,17 @@
 
 namespace obviews::engine {
 
-/// A snapshot of `database` as of now. `pin` asks for a RocksDB snapshot, which a writer's state
-/// needs and a follower's (which changes only when told to) neither needs nor supports.
-std::shared_ptr<const Snapshot> MakeSnapshot(std::shared_ptr<Database> database, CommitStamp stamp,
-                                             bool pin);
+/// A snapshot whose database can be reached, for walks over whole families.
+class DatabaseSnapshot : public Snapshot {
+ public:
+  virtual const Database& database() const = 0;
+  /// For reads of the state this snapshot is of.
+  virtual const rocksdb::ReadOptions& options() const = 0;
+};
+
+/// The state of `database` as of now. `pin` asks for a RocksDB snapshot, which a writer's database
+/// needs; a reader's never changes.
+std::shared_ptr<const DatabaseSnapshot> MakeSnapshot(std::shared_ptr<Database> database,
+                                                     CommitStamp stamp, bool pin);
 
 }  // namespace obviews::engine

@@ -1,13 +1,13 @@
 // The state of an open store. Internal to engine/.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "engine/database.h"
+#include "engine/snapshot.h"
 
 namespace obviews::engine {
 
@@ -18,11 +18,10 @@ struct Store::Impl {
 
   std::mutex mutex;  ///< guards all below
   std::shared_ptr<Database> database;
-  std::chrono::steady_clock::time_point opened;
-  CommitStamp stamp;  ///< of the last commit; read-write only
+  Stamps stamps;  ///< of the last commit
 
-  /// Catches up, or opens anew, until every family shows the same commit.
-  Result<std::shared_ptr<const Snapshot>> FollowerSnapshot();
+  /// The present state; see Store::TakeSnapshot.
+  Result<std::shared_ptr<const DatabaseSnapshot>> Take();
 };
 
 }  // namespace obviews::engine

@@ -1,16 +1,15 @@
 // Helpers shared by the tests of every layer: a temporary folder, random records derived from the
-// catalog, and work done in a child process. Header-only; for tests alone.
+// catalog, and a model of what a store must hold. Header-only; for tests alone.
 #pragma once
 
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
 #include <system_error>
@@ -190,64 +189,77 @@ inline schema::Record Job(schema::RecordKind kind, int64_t tenant, int64_t job) 
   return record;
 }
 
-/// A process running `work`, which must not touch what threads of the parent hold. Killed on
-/// destruction if it still runs.
-class Child {
+/// What the store must hold after a series of batches, by the rules of Batch::Put, held in memory.
+class Model {
  public:
-  /// `work` returns the exit code.
-  explicit Child(const std::function<int()>& work) : pid_(fork()) {
-    if (pid_ == 0) _exit(work());
+  void Put(const schema::Record& record) {
+    const schema::RecordType& type = record.type();
+    Key key = record.key();
+    if (type.per_task) RemoveTask(type.kind, key.tenant_id, key.task_id);
+    records_[type.kind].erase(key);
+    if (type.history) {
+      if (type.per_task) RemoveTask(type.twin, key.tenant_id, key.task_id);
+      records_[type.twin].erase(key);
+    }
+    records_[type.kind].emplace(key, record);
   }
-  ~Child() {
-    if (pid_ > 0) Kill();
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
+  void Delete(schema::RecordKind kind, const Key& key) { records_[kind].erase(key); }
 
-  bool running() const { return pid_ > 0; }
-  /// The wait status (see WIFEXITED); -1 if there is no process.
-  int Wait() {
-    int status = -1;
-    if (pid_ > 0) waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return status;
-  }
-  /// Whether it has ended by itself; then Wait returns at once.
-  bool HasEnded() const {
-    siginfo_t info{};
-    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == pid_;
-  }
-  int Kill() {
-    if (pid_ > 0) kill(pid_, SIGKILL);
-    return Wait();
+  const std::map<Key, schema::Record>& Of(schema::RecordKind kind) { return records_[kind]; }
+  /// Every record, kind by kind, in key order.
+  std::vector<schema::Record> All() {
+    std::vector<schema::Record> all;
+    for (const schema::RecordType& type : schema::RecordTypes()) {
+      for (const auto& [key, record] : records_[type.kind]) all.push_back(record);
+    }
+    return all;
   }
 
  private:
-  pid_t pid_;
+  void RemoveTask(schema::RecordKind kind, int64_t tenant, int64_t task) {
+    std::erase_if(records_[kind], [&](const auto& entry) {
+      return entry.first.tenant_id == tenant && entry.first.task_id == task;
+    });
+  }
+  std::map<schema::RecordKind, std::map<Key, schema::Record>> records_;
 };
 
-/// A one-way signal between parent and child: either side writes bytes, the other waits for one.
-class Pipe {
- public:
-  Pipe() {
-    if (pipe(ends_) != 0) ends_[0] = ends_[1] = -1;
+/// The `number`-th of a series of random batches, the same in every process, put into the model
+/// too.
+inline Batch RandomBatch(uint64_t number, Model* model) {
+  std::mt19937_64 random(number);
+  Batch batch;
+  for (uint64_t deletes = random() % 3; deletes > 0; --deletes) {
+    const schema::RecordType& type = schema::RecordTypes()[random() % schema::RecordTypes().size()];
+    const auto& present = model->Of(type.kind);
+    if (present.empty()) continue;
+    Key key = std::next(present.begin(), static_cast<int64_t>(random() % present.size()))->first;
+    batch.Delete(type.kind, key);
+    model->Delete(type.kind, key);
   }
-  ~Pipe() {
-    close(ends_[0]);
-    close(ends_[1]);
+  for (uint64_t puts = 1 + random() % 4; puts > 0; --puts) {
+    const schema::RecordType& type = schema::RecordTypes()[random() % schema::RecordTypes().size()];
+    schema::Record record = RandomRecord(type.kind, random);
+    model->Put(record);
+    batch.Put(std::move(record));
   }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
+  return batch;
+}
 
-  bool Send() const { return write(ends_[1], "x", 1) == 1; }
-  bool Wait() const {
-    char byte = 0;
-    return read(ends_[0], &byte, 1) == 1;
+/// Every record of a snapshot, kind by kind, in key order, every text read; the first error instead
+/// if there is one.
+inline Result<std::vector<schema::Record>> ReadAll(const Snapshot& snapshot) {
+  std::vector<schema::Record> all;
+  for (const schema::RecordType& type : schema::RecordTypes()) {
+    auto cursor = snapshot.Scan(type.kind, KeySpace{});
+    for (;;) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      OBVIEWS_ASSIGN_OR_RETURN(schema::Record record, snapshot.Materialise(cursor->record()));
+      all.push_back(std::move(record));
+    }
   }
-
- private:
-  int ends_[2] = {-1, -1};
-};
+  return all;
+}
 
 }  // namespace obviews::engine::testing

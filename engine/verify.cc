@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "engine/store.h"
@@ -25,17 +24,18 @@ bool IsTime(const schema::Field& field) {
 
 class Verifier {
  public:
-  explicit Verifier(const Database& database) : database_(database) {
+  explicit Verifier(const DatabaseSnapshot& snapshot)
+      : database_(snapshot.database()), options_(snapshot.options()) {
     options_.fill_cache = false;
-    if (auto stamp = database.ReadStamp(); !stamp) {
-      Damage("the column families show different commits: some have lost writes");
-    }
   }
 
   VerifyReport Run() {
+    if (auto stamps = database_.ReadStamps(options_); !stamps) Damage(stamps.error().message);
     for (const RecordType& type : schema::RecordTypes()) CheckRecords(type);
     CheckTaskIndex();
     CheckTexts();
+    CheckTenants();
+    CheckBlocks();
     return std::move(report_);
   }
 
@@ -52,6 +52,7 @@ class Verifier {
 
   void CheckEnd(const rocksdb::Iterator& iterator, size_t family) {
     if (iterator.status().ok()) return;
+    unreadable_ = true;
     Damage(fmt::format("column family {} cannot be read to its end: {}", FamilyNames()[family],
                        iterator.status().ToString()));
   }
@@ -206,9 +207,29 @@ class Verifier {
     CheckEnd(*iterator, kTextFamily);
   }
 
+  void CheckTenants() {
+    auto iterator = Iterate(kTenantFamily);
+    for (; iterator->Valid(); iterator->Next()) {
+      Tenant tenant;
+      if (DecodeTenant(AsView(iterator->key()), AsView(iterator->value()), &tenant)) continue;
+      Damage(fmt::format("column family tenant: the record of {} is damaged",
+                         NameTenantKey(AsView(iterator->key()))));
+    }
+    CheckEnd(*iterator, kTenantFamily);
+  }
+
+  /// Walking meets only the blocks that hold records: look at indexes and filters too, and at the
+  /// disk rather than at cached blocks.
+  void CheckBlocks() {
+    if (unreadable_) return;
+    rocksdb::Status checked = database_.db().VerifyChecksum(options_);
+    if (!checked.ok()) Damage(fmt::format("a table file is damaged: {}", checked.ToString()));
+  }
+
   const Database& database_;
   rocksdb::ReadOptions options_;
   VerifyReport report_;
+  bool unreadable_ = false;
   bool parent_checked_ = false;
   Key last_parent_;
   RecordKind last_parent_kind_ = RecordKind::kRecoverJob;
@@ -217,21 +238,21 @@ class Verifier {
 }  // namespace
 
 Result<VerifyReport> Store::Verify() {
-  // Holding a snapshot keeps a follower's state from moving meanwhile.
-  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, TakeSnapshot());
-  return Verifier(*impl_->database).Run();
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, impl_->Take());
+  return Verifier(*snapshot).Run();
 }
 
 Result<StoreStats> Store::Stats() {
-  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, TakeSnapshot());
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, impl_->Take());
+  const Database& database = snapshot->database();
   StoreStats stats;
-  rocksdb::ReadOptions options;
+  rocksdb::ReadOptions options = snapshot->options();
   options.fill_cache = false;
   for (size_t i = kTaskIndexFamily; i < FamilyNames().size(); ++i) {
     StoreStats::Family family;
     family.name = FamilyNames()[i];
     std::unique_ptr<rocksdb::Iterator> iterator(
-        impl_->database->db().NewIterator(options, impl_->database->family(i)));
+        database.db().NewIterator(options, database.family(i)));
     for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
       if (AsView(iterator->key()) == kStampKey) continue;
       ++family.records;
@@ -241,15 +262,11 @@ Result<StoreStats> Store::Stats() {
       return Fail(TranslateError(iterator->status(), impl_->directory,
                                  fmt::format("reading column family {} of", family.name)));
     }
-    impl_->database->db().GetIntProperty(impl_->database->family(i),
-                                         rocksdb::DB::Properties::kTotalSstFilesSize,
-                                         &family.disk_bytes);
+    database.db().GetIntProperty(database.family(i), rocksdb::DB::Properties::kTotalSstFilesSize,
+                                 &family.disk_bytes);
     stats.families.push_back(std::move(family));
   }
-  std::error_code ignored;  // a file that vanished meanwhile has no size
-  for (const auto& entry : std::filesystem::directory_iterator(impl_->directory, ignored)) {
-    stats.disk_bytes += entry.file_size(ignored);
-  }
+  for (const FileInfo& file : ListFiles(impl_->directory)) stats.disk_bytes += file.size;
   return stats;
 }
 

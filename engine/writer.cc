@@ -15,6 +15,16 @@ Status Writer::Check(const rocksdb::Status& status) const {
   return Fail(TranslateError(status, database_.directory(), "writing"));
 }
 
+Status Writer::Write(size_t family, std::string_view key, std::string_view value) {
+  changed_[family] = true;
+  return Check(batch_.Put(database_.family(family), AsSlice(key), AsSlice(value)));
+}
+
+Status Writer::Erase(size_t family, std::string_view key) {
+  changed_[family] = true;
+  return Check(batch_.Delete(database_.family(family), AsSlice(key)));
+}
+
 Result<bool> Writer::Read(size_t family, std::string_view key, std::string* value) {
   rocksdb::Status read = batch_.GetFromBatchAndDB(&database_.db(), rocksdb::ReadOptions(),
                                                   database_.family(family), AsSlice(key), value);
@@ -28,8 +38,16 @@ Result<bool> Writer::FindTask(RecordKind kind, int64_t tenant_id, int64_t task_i
   std::string value;
   OBVIEWS_ASSIGN_OR_RETURN(bool found,
                            Read(kTaskIndexFamily, TaskIndexKey(tenant_id, task_id, kind), &value));
-  if (found && value.size() == 8) *job_id = GetOrderedInt(value.data());
-  return found && value.size() == 8;
+  if (!found) return false;
+  if (value.size() != 8) {
+    return Fail(
+        ErrorCode::kCorruption,
+        fmt::format("column family task_index: the entry of task ({}, {}) has {} bytes; the "
+                    "store is damaged there",
+                    tenant_id, task_id, value.size()));
+  }
+  *job_id = GetOrderedInt(value.data());
+  return true;
 }
 
 Result<bool> Writer::Remove(RecordKind kind, const Key& key) {
@@ -41,18 +59,15 @@ Result<bool> Writer::Remove(RecordKind kind, const Key& key) {
   RecordView view;
   // Of a damaged record nobody knows which texts it had: remove all it may have had.
   bool damaged = !view.Parse(type, key, old).empty();
-  auto* texts = database_.family(kTextFamily);
   for (size_t i = 0; i < type.fields.size(); ++i) {
     if (damaged || view.IsExternal(i)) {
-      OBVIEWS_RETURN_IF_ERROR(
-          Check(batch_.Delete(texts, TextKey(kind, key, static_cast<uint16_t>(i)))));
+      OBVIEWS_RETURN_IF_ERROR(Erase(kTextFamily, TextKey(kind, key, static_cast<uint16_t>(i))));
     }
   }
-  OBVIEWS_RETURN_IF_ERROR(
-      Check(batch_.Delete(database_.family(FamilyOf(kind)), AsSlice(AsView(encoded)))));
+  OBVIEWS_RETURN_IF_ERROR(Erase(FamilyOf(kind), AsView(encoded)));
   if (type.per_task) {
-    OBVIEWS_RETURN_IF_ERROR(Check(batch_.Delete(database_.family(kTaskIndexFamily),
-                                                TaskIndexKey(key.tenant_id, key.task_id, kind))));
+    OBVIEWS_RETURN_IF_ERROR(
+        Erase(kTaskIndexFamily, TaskIndexKey(key.tenant_id, key.task_id, kind)));
   }
   return true;
 }
@@ -84,19 +99,16 @@ Status Writer::Put(const Record& record) {
   std::vector<ExternalText> texts;
   EncodeRecord(record, &bytes, &texts);
   EncodedKey encoded = EncodeKey(key);
-  OBVIEWS_RETURN_IF_ERROR(
-      Check(batch_.Put(database_.family(FamilyOf(type.kind)), AsSlice(AsView(encoded)), bytes)));
+  OBVIEWS_RETURN_IF_ERROR(Write(FamilyOf(type.kind), AsView(encoded), bytes));
   for (const ExternalText& text : texts) {
-    OBVIEWS_RETURN_IF_ERROR(
-        Check(batch_.Put(database_.family(kTextFamily), TextKey(type.kind, key, text.field),
-                         std::get<std::string>(record[text.field]))));
+    OBVIEWS_RETURN_IF_ERROR(Write(kTextFamily, TextKey(type.kind, key, text.field),
+                                  std::get<std::string>(record[text.field])));
   }
   if (type.per_task) {
     std::string job(8, '\0');
     PutOrderedInt(job.data(), key.job_id);
     OBVIEWS_RETURN_IF_ERROR(
-        Check(batch_.Put(database_.family(kTaskIndexFamily),
-                         TaskIndexKey(key.tenant_id, key.task_id, type.kind), job)));
+        Write(kTaskIndexFamily, TaskIndexKey(key.tenant_id, key.task_id, type.kind), job));
   }
   return {};
 }
@@ -109,15 +121,16 @@ Status Writer::Delete(RecordKind kind, const Key& key) {
 Status Writer::PutTenant(const Tenant& tenant) {
   std::string key(8, '\0');
   PutOrderedInt(key.data(), tenant.id);
-  return Check(batch_.Put(database_.family(kTenantFamily), key, EncodeTenant(tenant)));
+  return Write(kTenantFamily, key, EncodeTenant(tenant));
 }
 
-Status Writer::Stamp(const CommitStamp& stamp) {
-  std::string value = EncodeStamp(stamp);
+Status Writer::Stamp(Stamps* stamps) {
   for (size_t i = 0; i < FamilyNames().size(); ++i) {
-    OBVIEWS_RETURN_IF_ERROR(Check(batch_.Put(database_.family(i), AsSlice(kStampKey), value)));
+    if (i == kDefaultFamily || !changed_[i]) continue;
+    stamps->families[i] = stamps->commit.number;
+    OBVIEWS_RETURN_IF_ERROR(Write(i, kStampKey, EncodeNumber(stamps->commit.number)));
   }
-  return {};
+  return Write(kDefaultFamily, kStampKey, EncodeStamps(*stamps));
 }
 
 }  // namespace obviews::engine

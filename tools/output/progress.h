@@ -42,6 +42,9 @@ class Progress {
   }
   void Update(uint64_t rows, uint64_t done, Clock::time_point now);
 
+  /// For a total that is known later, or better, than at the beginning.
+  void SetTotal(uint64_t total) { total_ = total; }
+
   /// Wipes the line, as is needed before anything else is printed there. The next Update() may draw
   /// it again.
   void Clear();

@@ -74,6 +74,17 @@ struct Parts {
   int usec;
 };
 
+void AppendWeek(std::string& out, const Parts& p, char specifier) {
+  const bool iso = specifier == 'u' || specifier == 'v' || specifier == 'x';
+  const bool whole = specifier != 'U' && specifier != 'u';
+  const WeekOfYear found = FindWeek(p.time, iso, iso, whole);
+  if (specifier == 'X' || specifier == 'x') {
+    fmt::format_to(std::back_inserter(out), "{:04}", found.year);
+  } else {
+    fmt::format_to(std::back_inserter(out), "{:02}", found.week);
+  }
+}
+
 void AppendDate(std::string& out, const Parts& p, char specifier) {
   auto to = std::back_inserter(out);
   switch (specifier) {
@@ -105,28 +116,18 @@ void AppendDate(std::string& out, const Parts& p, char specifier) {
       fmt::format_to(to, "{:02}", p.date.month);
       break;
     case 'U':
-      fmt::format_to(to, "{:02}", FindWeek(p.time, false, false, false).week);
-      break;
     case 'u':
-      fmt::format_to(to, "{:02}", FindWeek(p.time, true, true, false).week);
-      break;
     case 'V':
-      fmt::format_to(to, "{:02}", FindWeek(p.time, false, false, true).week);
-      break;
     case 'v':
-      fmt::format_to(to, "{:02}", FindWeek(p.time, true, true, true).week);
+    case 'X':
+    case 'x':
+      AppendWeek(out, p, specifier);
       break;
     case 'W':
       fmt::format_to(to, "{}", p.day_name());
       break;
     case 'w':
       fmt::format_to(to, "{}", (DayOfWeek(p.time) + 1) % 7);
-      break;
-    case 'X':
-      fmt::format_to(to, "{:04}", FindWeek(p.time, false, false, true).year);
-      break;
-    case 'x':
-      fmt::format_to(to, "{:04}", FindWeek(p.time, true, true, true).year);
       break;
     case 'Y':
       fmt::format_to(to, "{:04}", p.date.year);

@@ -1,0 +1,87 @@
+// Session options; see session_options.h.
+#include "tools/cli/session_options.h"
+
+#include <fmt/format.h>
+
+#include "schema/numbers.h"
+#include "tools/cli/exit_codes.h"
+
+namespace obviews::tools {
+
+void SessionOptions::AddTo(CLI::App& app) {
+  app.add_option("--tenant", tenant, "tenant that asks: an id, a name, or sys")
+      ->capture_default_str();
+  app.add_option("--mode", mode, "mysql or oracle (default: the tenant's)")
+      ->check(CLI::IsMember({"mysql", "oracle"}, CLI::ignore_case));
+  app.add_option("--time-zone", time_zone, "session zone, +HH:MM or an IANA name")
+      ->capture_default_str();
+  app.add_option("--system-time-zone", system_time_zone, "zone of SCN displays")
+      ->capture_default_str();
+  app.add_option("--view-version", view_version, "shape of the restore views")
+      ->check(CLI::IsMember({"4.2.1", "4.2.3", "4.3.3"}))
+      ->capture_default_str();
+  app.add_flag("--show-secrets", show_secrets, "show passwords and keys instead of ******");
+}
+
+std::optional<schema::Mode> SessionOptions::ModeOption() const {
+  if (mode.empty()) return std::nullopt;
+  auto parsed = schema::ParseMode(mode);
+  return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+Result<vtab::Session> SessionOptions::BaseSession() const {
+  vtab::Session session;
+  OBVIEWS_ASSIGN_OR_RETURN(session.time_zone, schema::Zone::Parse(time_zone));
+  OBVIEWS_ASSIGN_OR_RETURN(session.system_time_zone, schema::Zone::Parse(system_time_zone));
+  OBVIEWS_ASSIGN_OR_RETURN(session.shape, schema::ParseRestoreShape(view_version));
+  session.show_secrets = show_secrets;
+  session.mode = ModeOption().value_or(schema::Mode::kMySql);
+  return session;
+}
+
+Result<vtab::Session> SessionOptions::SessionFor(const engine::Snapshot& snapshot) const {
+  OBVIEWS_ASSIGN_OR_RETURN(vtab::Session session, BaseSession());
+  OBVIEWS_ASSIGN_OR_RETURN(auto known, snapshot.Tenants());
+  OBVIEWS_ASSIGN_OR_RETURN(engine::Tenant found, ResolveTenant(known, tenant));
+  session.tenant_id = found.id;
+  session.mode = ModeOption().value_or(found.mode);
+  if (session.is_sys() && session.mode == schema::Mode::kOracle) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "the sys tenant is in MySQL mode; name a user tenant with --tenant");
+  }
+  return session;
+}
+
+Result<engine::Tenant> ResolveTenant(const std::vector<engine::Tenant>& known,
+                                     const std::string& text) {
+  if (schema::SameName(text, "sys")) return engine::Tenant{vtab::kSysTenant, "sys", true, {}};
+  auto id = schema::ParseInt64(text);
+  std::string names;
+  for (const engine::Tenant& tenant : known) {
+    if (id ? tenant.id == *id : tenant.name == text) return tenant;
+    if (!names.empty()) names += ", ";
+    names += tenant.name.empty() ? fmt::format("{}", tenant.id)
+                                 : fmt::format("{} ({})", tenant.name, tenant.id);
+  }
+  if (id) return engine::Tenant{*id, "", false, {}};
+  return Fail(ErrorCode::kNotFound, fmt::format("unknown tenant '{}'; the store has {}", text,
+                                                names.empty() ? "none yet" : names));
+}
+
+void AddDbOption(CLI::App& app, std::string& directory) {
+  directory = "./obviews-db";
+  app.add_option("--db", directory, "directory of the record store")
+      ->envname("OBVIEWS_DB")
+      ->capture_default_str();
+}
+
+std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace obviews::tools

@@ -1,0 +1,421 @@
+// Reading view-shaped rows; see view_rows.h.
+#include "tools/loader/view_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schema/conversions.h"
+#include "schema/numbers.h"
+#include "schema/quote.h"
+#include "schema/time_text.h"
+
+namespace obviews::tools {
+namespace {
+
+using schema::Column;
+using schema::Conversion;
+using schema::Field;
+using schema::FieldType;
+using schema::Mode;
+using schema::Origin;
+using schema::Record;
+using schema::View;
+
+/// The catalog that knows every column any version shows.
+const schema::Catalog& WidestCatalog() { return schema::Catalog::Get(schema::RestoreShape::k433); }
+const schema::Catalog& Catalog421() { return schema::Catalog::Get(); }
+
+/// Builds before 4.2.1 printed FINISH_TIMESTAMP under this name.
+constexpr std::string_view kOldFinishName = "END_TIMESTAMP";
+
+bool IsText(const Field& field) {
+  return field.type == FieldType::kText || field.type == FieldType::kPairs;
+}
+
+int FindViewColumn(const View& view, std::string_view name) {
+  int column = view.FindColumn(name);
+  return column < 0 && name == kOldFinishName ? view.FindColumn("FINISH_TIMESTAMP") : column;
+}
+
+bool IsDerived(Conversion conversion) {
+  return conversion == Conversion::kBytesDisplay || conversion == Conversion::kScnToTime ||
+         conversion == Conversion::kScnToTimeNullIfZero ||
+         conversion == Conversion::kScnToTimeNullIfLe1;
+}
+
+/// The stored microseconds that show NULL; nullopt if no value of this column means "unset".
+std::optional<int64_t> UnsetUsec(Conversion conversion) {
+  switch (conversion) {
+    case Conversion::kUsecToTimeNullIfZero:
+    case Conversion::kOracleDateNullIfZero:
+      return 0;
+    case Conversion::kUsecToTimeNullIfUnset:
+    case Conversion::kOracleDateNullIfUnset:
+      return -1;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Shown as NULL by every conversion: what a time that could not be shown comes back as.
+constexpr int64_t kUnshowableUsec = INT64_MAX;
+
+tl::unexpected<Error> BadCell(const ParsedRow& row, size_t cell, std::string_view reason) {
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("{}: {}: {}", row.Place(cell), (*row.columns)[cell], reason));
+}
+
+/// Puts an integer into a field, as text where the key-value table has it so.
+void SetInteger(const Field& field, size_t index, int64_t value, Record& record) {
+  if (IsText(field)) {
+    record[index] = fmt::format("{}", value);
+  } else if (field.type == FieldType::kUint) {
+    record[index] = static_cast<uint64_t>(value);
+  } else {
+    record[index] = value;
+  }
+}
+
+}  // namespace
+
+void ViewRowReader::Warn(const ParsedRow& row, Position at, std::string_view subject,
+                         std::string_view text) {
+  if (!warned_.emplace(row.listing.get(), std::string(subject)).second) return;
+  if (seen_.empty() || seen_.back() != row.listing) seen_.push_back(row.listing);
+  warnings_.push_back(fmt::format("{}: {}", PlaceText(row.listing->file, at), text));
+}
+
+Result<std::string> ViewRowReader::ViewNameOf(const ParsedRow& row) {
+  const std::string& named = row.listing->view;
+  bool known = std::any_of(Catalog421().views().begin(), Catalog421().views().end(),
+                           [&](const View& view) { return view.name == named; });
+  if (known) return named;
+  if (!options_.view.empty()) return UpperAscii(options_.view);
+  if (named.empty()) return GuessView(row);
+  Warn(row, row.at, named,
+       fmt::format("{} is no view of table recovery: its rows are passed over", named));
+  return std::string();
+}
+
+Result<std::string> ViewRowReader::GuessView(const ParsedRow& row) const {
+  std::vector<std::string_view> candidates;
+  for (const View& view : WidestCatalog().views()) {
+    if (view.mode != Mode::kMySql) continue;
+    bool fits = std::all_of(row.columns->begin(), row.columns->end(), [&](const std::string& name) {
+      return FindViewColumn(view, name) >= 0;
+    });
+    // A DBA_ view is a CDB_ view without TENANT_ID: rows that have none are not of the CDB_ one.
+    bool has_tenant =
+        std::find(row.columns->begin(), row.columns->end(), "TENANT_ID") != row.columns->end();
+    bool is_cdb = view.scope == schema::Scope::kCdb;
+    if (fits && has_tenant == is_cdb) candidates.push_back(view.name);
+  }
+  if (candidates.size() == 1) return std::string(candidates[0]);
+  if (candidates.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: no view has these columns ({}); put the SELECT above the rows, or "
+                            "say --view",
+                            row.Place(), fmt::join(*row.columns, ", ")));
+  }
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("{}: these columns fit several views: {}; put the SELECT above the rows, "
+                          "or say --view",
+                          row.Place(), fmt::join(candidates, ", ")));
+}
+
+Mode ViewRowReader::ModeOf(const ParsedRow& row, std::string_view view, bool* told) const {
+  *told = false;
+  if (view.starts_with("CDB_")) return Mode::kMySql;
+  if (options_.mode) {
+    *told = true;
+    return *options_.mode;
+  }
+  if (EqualsIgnoreCase(row.listing->schema, "SYS")) {
+    *told = true;
+    return Mode::kOracle;
+  }
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    if (row.cells[i].is_null || !(*row.columns)[i].ends_with("TIMESTAMP")) continue;
+    switch (schema::DetectTimeTextForm(row.cells[i].text)) {
+      case schema::TimeTextForm::kMySql:
+        *told = true;
+        return Mode::kMySql;
+      case schema::TimeTextForm::kOracleDate:
+      case schema::TimeTextForm::kOracleTimestamp:
+        *told = true;
+        return Mode::kOracle;
+      case schema::TimeTextForm::kNone:
+        break;
+    }
+  }
+  return Mode::kMySql;
+}
+
+Status ViewRowReader::MapColumns(const ParsedRow& row, Shape& shape) {
+  std::vector<bool> present(shape.view->columns.size());
+  for (size_t i = 0; i < row.columns->size(); ++i) {
+    const std::string& name = (*row.columns)[i];
+    int column = FindViewColumn(*shape.view, name);
+    shape.columns.push_back(column);
+    if (column < 0) {
+      Warn(row, row.cells[i].at, name,
+           fmt::format("{} has no column {}: ignored", shape.view->name, name));
+      continue;
+    }
+    present[static_cast<size_t>(column)] = true;
+    if (name == kOldFinishName) {
+      Warn(row, row.cells[i].at, name,
+           "END_TIMESTAMP is the old name of FINISH_TIMESTAMP: read so");
+    }
+  }
+  // What the oldest shape shows is expected; later columns may be missing without a word.
+  const View* oldest = Catalog421().FindDefinition(shape.view->name, shape.view->mode);
+  std::vector<std::string_view> missing;
+  for (size_t i = 0; i < present.size(); ++i) {
+    const Column& column = shape.view->columns[i];
+    if (present[i]) continue;
+    if (shape.view->record->fields[column.field].is_key()) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: a row of {} without {} has no key", row.Place(),
+                              shape.view->name, column.name));
+    }
+    if (oldest->FindColumn(column.name) >= 0) missing.push_back(column.name);
+  }
+  if (!missing.empty()) {
+    Warn(row, row.at, "missing columns",
+         fmt::format("{} without {}: read as unset", shape.view->name, fmt::join(missing, ", ")));
+  }
+  return {};
+}
+
+Result<ViewRowReader::Shape> ViewRowReader::MakeShape(const ParsedRow& row) {
+  Shape shape;
+  shape.listing = row.listing;
+  shape.names = row.columns;
+  OBVIEWS_ASSIGN_OR_RETURN(std::string name, ViewNameOf(row));
+  if (name.empty()) return shape;
+  Mode mode = ModeOf(row, name, &shape.mode_told);
+  shape.view = WidestCatalog().FindDefinition(name, mode);
+  if (shape.view == nullptr) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: no such view: {}", row.Place(), name));
+  }
+  OBVIEWS_RETURN_IF_ERROR(MapColumns(row, shape));
+  return shape;
+}
+
+Result<const ViewRowReader::Shape*> ViewRowReader::ShapeOf(const ParsedRow& row) {
+  bool same = shape_ && shape_->listing == row.listing && shape_->names == row.columns;
+  if (!same) {
+    shape_.reset();
+    OBVIEWS_ASSIGN_OR_RETURN(shape_, MakeShape(row));
+  }
+  return &*shape_;
+}
+
+Result<std::optional<ViewRecord>> ViewRowReader::Read(const ParsedRow& row) {
+  OBVIEWS_ASSIGN_OR_RETURN(const Shape* shape, ShapeOf(row));
+  if (shape->view == nullptr) return std::optional<ViewRecord>();
+  ViewRecord out{Record(shape->view->record->kind), false, shape->view->mode, shape->mode_told};
+  // Displays that only repeat a stored value are read last, so that they can be held against it.
+  for (bool derived : {false, true}) {
+    for (size_t i = 0; i < row.cells.size(); ++i) {
+      if (shape->columns[i] < 0) continue;
+      const Column& column = shape->view->columns[static_cast<size_t>(shape->columns[i])];
+      if (IsDerived(column.conversion) != derived) continue;
+      OBVIEWS_RETURN_IF_ERROR(ReadCell(*shape, row, i, out));
+    }
+  }
+  if (shape->view->scope == schema::Scope::kDba) {
+    out.tenant_assumed = !options_.tenant.has_value();
+    out.record.Set("tenant_id", options_.tenant.value_or(0));
+  }
+  return out;
+}
+
+Status ViewRowReader::ReadCell(const Shape& shape, const ParsedRow& row, size_t cell,
+                               ViewRecord& out) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
+  const Field& field = shape.view->record->fields[column.field];
+  switch (column.conversion) {
+    case Conversion::kBytesDisplay:
+      return {};  // the bytes themselves are in another column
+    case Conversion::kScnToTime:
+    case Conversion::kScnToTimeNullIfZero:
+    case Conversion::kScnToTimeNullIfLe1:
+      return ReadScnDisplay(shape, row, cell, out.record);
+    case Conversion::kRecoverPercent:
+    case Conversion::kRestorePercent:
+      KeepPercent(row, cell, out.record);
+      return {};
+    case Conversion::kNone:
+    case Conversion::kStatusFold:
+      return IsText(field) ? ReadText(shape, row, cell, out.record)
+                           : ReadInteger(shape, row, cell, out.record);
+    default:
+      return ReadTime(shape, row, cell, out.record);
+  }
+}
+
+Status ViewRowReader::ReadText(const Shape& shape, const ParsedRow& row, size_t cell,
+                               Record& record) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
+  const Field& field = record.type().fields[column.field];
+  const Cell& value = row.cells[cell];
+  if (value.is_null) {
+    // Oracle mode shows the empty text as NULL; of a text that is empty while unset, it is that.
+    bool reads_empty =
+        shape.view->mode == Mode::kOracle && field.unset == schema::Unset::kEmptyText;
+    if (reads_empty || !field.nullable) {
+      record[column.field] = std::string();
+    } else {
+      record[column.field] = std::monostate{};
+    }
+    return {};
+  }
+  bool is_scn = field.name == "restore_scn";
+  if (is_scn && !value.text.empty()) {
+    auto scn = schema::ParseUint64(value.text);
+    if (!scn) return BadCell(row, cell, scn.error().message);
+    if (*scn > schema::kMaxScn) {
+      return BadCell(row, cell,
+                     fmt::format("{} is above the largest SCN, {}", *scn, schema::kMaxScn));
+    }
+  }
+  if (column.conversion == Conversion::kStatusFold && value.text == "RESTORING") {
+    Warn(
+        row, value.at, "RESTORING",
+        "STATUS RESTORING stands for one of several inner stages: which one is not known, kept so");
+  }
+  record[column.field] = value.text;
+  return {};
+}
+
+Status ViewRowReader::ReadInteger(const Shape& shape, const ParsedRow& row, size_t cell,
+                                  Record& record) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
+  const Field& field = record.type().fields[column.field];
+  const Cell& value = row.cells[cell];
+  if (value.is_null) {
+    if (!field.nullable) return BadCell(row, cell, "is NULL, and must be a number");
+    record[column.field] = std::monostate{};
+    return {};
+  }
+  if (field.type == FieldType::kUint) {
+    auto scn = schema::ParseUint64(value.text);
+    if (!scn) return BadCell(row, cell, scn.error().message);
+    if (*scn > schema::kMaxScn) {
+      return BadCell(row, cell,
+                     fmt::format("{} is above the largest SCN, {}", *scn, schema::kMaxScn));
+    }
+    record[column.field] = *scn;
+    return {};
+  }
+  auto number = schema::ParseInt64(value.text);
+  if (!number) return BadCell(row, cell, number.error().message);
+  record[column.field] = *number;
+  return {};
+}
+
+Status ViewRowReader::ReadTime(const Shape& shape, const ParsedRow& row, size_t cell,
+                               Record& record) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
+  const Field& field = record.type().fields[column.field];
+  const Cell& value = row.cells[cell];
+  if (value.is_null || value.text.empty()) {
+    auto unset = UnsetUsec(column.conversion);
+    if (!value.is_null) {
+      Warn(row, value.at, fmt::format("empty {}", column.name),
+           fmt::format("{} is empty, which no server prints: read as unset (NULL)", column.name));
+    }
+    if (field.nullable) {
+      record[column.field] = std::monostate{};
+    } else if (unset) {
+      SetInteger(field, column.field, *unset, record);
+    } else {
+      Warn(row, value.at, fmt::format("NULL {}", column.name),
+           fmt::format("{} is NULL: the time is not known; stored as one that shows NULL",
+                       column.name));
+      SetInteger(field, column.field, kUnshowableUsec, record);
+    }
+    return {};
+  }
+  int64_t usec = 0;
+  bool ambiguous = false;
+  auto take = [&](const Result<schema::ParsedUsec>& parsed) -> Status {
+    if (!parsed) return BadCell(row, cell, parsed.error().message);
+    usec = parsed->usec;
+    ambiguous = parsed->ambiguous;
+    return {};
+  };
+  if (shape.view->mode == Mode::kMySql) {
+    OBVIEWS_RETURN_IF_ERROR(take(schema::ParseMySqlTimestamp(value.text, options_.time_zone)));
+  } else if (column.conversion == Conversion::kTimestampToSession) {
+    OBVIEWS_RETURN_IF_ERROR(take(schema::ParseOracleTimestamp(value.text, options_.time_zone)));
+  } else {
+    auto parsed = schema::ParseOracleDate(value.text);
+    if (!parsed) return BadCell(row, cell, parsed.error().message);
+    usec = *parsed;
+  }
+  if (ambiguous) {
+    Warn(row, value.at, fmt::format("ambiguous {}", column.name),
+         fmt::format("{} {} occurs twice in zone {}: read as the earlier", column.name, value.text,
+                     options_.time_zone.name()));
+  }
+  SetInteger(field, column.field, usec, record);
+  return {};
+}
+
+Status ViewRowReader::ReadScnDisplay(const Shape& shape, const ParsedRow& row, size_t cell,
+                                     Record& record) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
+  const Field& field = record.type().fields[column.field];
+  const Cell& value = row.cells[cell];
+  bool scn_present = false;
+  for (size_t i = 0; i < shape.columns.size(); ++i) {
+    if (shape.columns[i] < 0) continue;
+    const Column& other = shape.view->columns[static_cast<size_t>(shape.columns[i])];
+    scn_present |= other.field == column.field && other.conversion == Conversion::kNone;
+  }
+  if (value.is_null || value.text.empty()) return {};
+  auto shown = shape.view->mode == Mode::kMySql
+                   ? schema::ParseMySqlScn(value.text, options_.system_time_zone)
+                   : schema::ParseOracleScn(value.text, options_.system_time_zone);
+  if (!scn_present) {
+    if (!shown) return BadCell(row, cell, shown.error().message);
+    Warn(row, value.at, fmt::format("only {}", column.name),
+         fmt::format("{} without its SCN: the first SCN of that time is stored", column.name));
+    SetInteger(field, column.field, static_cast<int64_t>(shown->first), record);
+    return {};
+  }
+  int64_t stored = 0;
+  if (const auto* text = std::get_if<std::string>(&record[column.field])) {
+    stored = schema::ParseInt64Prefix(*text).value;
+  } else if (const auto* scn = std::get_if<uint64_t>(&record[column.field])) {
+    stored = static_cast<int64_t>(*scn);
+  }
+  auto scn = static_cast<uint64_t>(stored);
+  if (!shown || scn < shown->first || scn > shown->last) {
+    schema::TextBuffer buffer;
+    std::string_view right = shape.view->mode == Mode::kMySql
+                                 ? schema::ShowScnMySql(scn, options_.system_time_zone, buffer)
+                                 : schema::ShowScnOracle(scn, options_.system_time_zone, buffer);
+    Warn(row, value.at, fmt::format("wrong {}", column.name),
+         fmt::format("{} {} is not the time of SCN {}, which is {} in zone {}: the SCN is kept",
+                     column.name, schema::QuoteForMessage(value.text), scn, right,
+                     options_.system_time_zone.name()));
+  }
+  return {};
+}
+
+void ViewRowReader::KeepPercent(const ParsedRow& row, size_t cell, Record& record) const {
+  // Computed by the server from values a listing may not show; kept so that nothing is lost.
+  const Cell& value = row.cells[cell];
+  if (value.is_null) return;
+  auto pairs = schema::DecodePairs(record.Text("other_pairs"));
+  pairs.push_back({(*row.columns)[cell], value.text, false});
+  record.Set("other_pairs", schema::EncodePairs(pairs));
+}
+
+}  // namespace obviews::tools

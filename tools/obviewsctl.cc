@@ -1,0 +1,242 @@
+// obviewsctl: everything that writes a record store, and the checks of a whole one.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/store.h"
+#include "tools/cli/messages.h"
+#include "tools/cli/result_printer.h"
+#include "tools/cli/session_options.h"
+#include "tools/loader/load.h"
+#include "tools/loader/record_json.h"
+#include "tools/output/progress.h"
+
+namespace obviews::tools {
+namespace {
+
+using vtab::sql::ResultColumn;
+
+constexpr const char* kExamples = R"(Examples:
+  obviewsctl load --db D session.txt          rows pasted from a terminal, or TSV, CSV, JSON
+  obviewsctl load --db D --tenant 1002 --view DBA_OB_IMPORT_TABLE_TASKS tasks.tsv
+  obviewsctl export --db D --mask > ticket.jsonl
+  obviewsctl verify --db D
+Exit codes: 0 ok, 1 data error, 2 usage, 3 store missing, locked, unreadable or newer, 4 damage.)";
+
+struct LoadCommand {
+  std::string view;
+  std::string tenant;
+  std::string mode;
+  std::string time_zone = "+08:00";
+  std::string system_time_zone = "+08:00";
+  std::string format = "auto";
+  bool skip_bad = false;
+  std::vector<std::string> files;
+
+  void AddTo(CLI::App& app) {
+    app.add_option("--view", view, "view of rows that no SELECT names");
+    app.add_option("--tenant", tenant,
+                   "tenant that owns rows of DBA_ views: an id or a known name");
+    app.add_option("--mode", mode, "mode of DBA_ rows (default: told by their times)")
+        ->check(CLI::IsMember({"mysql", "oracle"}, CLI::ignore_case));
+    app.add_option("--time-zone", time_zone, "zone the rows' times are shown in")
+        ->capture_default_str();
+    app.add_option("--system-time-zone", system_time_zone, "zone of their SCN displays")
+        ->capture_default_str();
+    app.add_option("--format", format, "auto, transcript, tsv, csv, json or jsonl")
+        ->check(CLI::IsMember({"auto", "transcript", "tsv", "csv", "json", "jsonl"}))
+        ->capture_default_str();
+    app.add_flag("--skip-bad", skip_bad, "load the good rows and count the bad ones");
+    app.add_option("file", files, "files to load; - is standard input")->required();
+  }
+};
+
+/// What a store knows of its tenants, without making one.
+Result<std::vector<engine::Tenant>> KnownTenants(const std::string& db) {
+  auto store = engine::Store::Open(db, {});
+  if (!store) {
+    if (store.error().code == ErrorCode::kStoreMissing) return std::vector<engine::Tenant>();
+    return Fail(store.error());
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, (*store)->TakeSnapshot());
+  return snapshot->Tenants();
+}
+
+Result<LoadOptions> MakeLoadOptions(const LoadCommand& command,
+                                    const std::vector<engine::Tenant>& known) {
+  LoadOptions options;
+  options.rows.view = command.view;
+  if (!command.tenant.empty()) {
+    OBVIEWS_ASSIGN_OR_RETURN(engine::Tenant tenant, ResolveTenant(known, command.tenant));
+    options.rows.tenant = tenant.id;
+  }
+  if (!command.mode.empty()) {
+    OBVIEWS_ASSIGN_OR_RETURN(options.rows.mode, schema::ParseMode(command.mode));
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(options.rows.time_zone, schema::Zone::Parse(command.time_zone));
+  OBVIEWS_ASSIGN_OR_RETURN(options.rows.system_time_zone,
+                           schema::Zone::Parse(command.system_time_zone));
+  OBVIEWS_ASSIGN_OR_RETURN(options.format, ParseFormat(command.format));
+  options.skip_bad = command.skip_bad;
+  return options;
+}
+
+void PrintSummary(const LoadReport& report) {
+  fmt::print("{} rows loaded: {} inserted, {} replaced", report.rows, report.records.inserted,
+             report.records.replaced);
+  if (report.records.live_removed > 0) {
+    fmt::print(", {} live records removed by their history", report.records.live_removed);
+  }
+  if (report.bad_rows > 0) fmt::print("; {} bad rows skipped", report.bad_rows);
+  fmt::print("\n");
+}
+
+Status RunLoad(const std::string& db, const LoadCommand& command) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto known, KnownTenants(db));
+  OBVIEWS_ASSIGN_OR_RETURN(LoadOptions options, MakeLoadOptions(command, known));
+  std::unique_ptr<engine::Store> store;
+  Progress progress("loading");
+  LoadListener listener;
+  listener.warning = [&](const std::string& text) {
+    progress.Clear();
+    PrintWarning(text);
+  };
+  listener.bad_row = [&](const std::string& text) {
+    progress.Clear();
+    PrintWarning(fmt::format("{} (row skipped)", text));
+  };
+  listener.progress = [&](uint64_t rows, uint64_t done, uint64_t total) {
+    if (total > 0) progress.SetTotal(total);
+    progress.Update(rows, done);
+  };
+  auto open = [&]() -> Result<engine::Store*> {
+    engine::OpenOptions write;
+    write.access = engine::Access::kReadWrite;
+    write.create_if_missing = true;
+    OBVIEWS_ASSIGN_OR_RETURN(store, engine::Store::Open(db, write));
+    for (const std::string& notice : store->notices()) PrintNotice(notice);
+    return store.get();
+  };
+  auto report = LoadFiles(command.files, options, listener, open, known);
+  progress.Clear();
+  if (!report) return Fail(report.error());
+  OBVIEWS_RETURN_IF_ERROR(store->Close());
+  PrintSummary(*report);
+  return {};
+}
+
+Result<std::unique_ptr<engine::Store>> OpenToRead(const std::string& db) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, engine::Store::Open(db, {}));
+  for (const std::string& notice : store->notices()) PrintNotice(notice);
+  return store;
+}
+
+Status RunExport(const std::string& db, bool mask, Sink& sink) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, OpenToRead(db));
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store->TakeSnapshot());
+  OBVIEWS_ASSIGN_OR_RETURN(auto tenants, snapshot->Tenants());
+  for (const engine::Tenant& tenant : tenants) WriteTenantJson(sink, tenant);
+  for (const schema::RecordType& type : schema::RecordTypes()) {
+    auto cursor = snapshot->Scan(type.kind, {});
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      OBVIEWS_ASSIGN_OR_RETURN(schema::Record record, snapshot->Materialise(cursor->record()));
+      WriteRecordJson(sink, record, mask);
+      if (!sink.ok()) return sink.status();
+    }
+  }
+  return sink.Flush();
+}
+
+Result<ExitCode> RunVerify(const std::string& db) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, OpenToRead(db));
+  OBVIEWS_ASSIGN_OR_RETURN(engine::VerifyReport report, store->Verify());
+  for (const std::string& line : report.notices) fmt::print("notice: {}\n", line);
+  for (const std::string& line : report.problems) fmt::print("problem: {}\n", line);
+  for (const std::string& line : report.damage) fmt::print("damage: {}\n", line);
+  fmt::print("{} records and {} long texts read: {} damaged, {} problems, {} notices\n",
+             report.records, report.texts, report.damage.size(), report.problems.size(),
+             report.notices.size());
+  if (!report.damage.empty()) return kExitDamage;
+  return report.problems.empty() ? kExitOk : kExitError;
+}
+
+Status RunStats(const std::string& db, const PrintOptions& print, Sink& sink) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, OpenToRead(db));
+  OBVIEWS_ASSIGN_OR_RETURN(engine::StoreStats stats, store->Stats());
+  ResultPrinter printer(sink, print, false);
+  static constexpr ResultColumn kColumns[] = {
+      {"Family", false}, {"Records", true}, {"Value_bytes", true}, {"Disk_bytes", true}};
+  OBVIEWS_RETURN_IF_ERROR(printer.Begin(kColumns));
+  for (const auto& family : stats.families) {
+    Value row[] = {Value::Text(family.name), Value::Uint(family.records),
+                   Value::Uint(family.value_bytes), Value::Uint(family.disk_bytes)};
+    OBVIEWS_RETURN_IF_ERROR(printer.Row(row));
+  }
+  return printer.End();
+}
+
+Status RunTenants(const std::string& db, const PrintOptions& print, Sink& sink) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, OpenToRead(db));
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store->TakeSnapshot());
+  OBVIEWS_ASSIGN_OR_RETURN(auto tenants, snapshot->Tenants());
+  ResultPrinter printer(sink, print, false);
+  static constexpr ResultColumn kColumns[] = {
+      {"Tenant_id", true}, {"Tenant_name", false}, {"Mode", false}};
+  OBVIEWS_RETURN_IF_ERROR(printer.Begin(kColumns));
+  for (const engine::Tenant& tenant : tenants) {
+    Value row[] = {Value::Int(tenant.id),
+                   tenant.name.empty() ? Value::Null() : Value::Text(tenant.name),
+                   tenant.mode_known ? Value::Text(schema::ModeName(tenant.mode)) : Value::Null()};
+    OBVIEWS_RETURN_IF_ERROR(printer.Row(row));
+  }
+  return printer.End();
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Fills, exports and checks a store of table-recovery records.", "obviewsctl");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "obviewsctl " OBVIEWS_VERSION);
+  app.require_subcommand(1);
+  std::string db;
+  LoadCommand load_command;
+  PrintOptions print;
+  bool mask = false;
+  auto* load = app.add_subcommand("load", "load rows of the views, or an export, into a store");
+  auto* dump = app.add_subcommand("export", "every record as a line of JSON that load takes back");
+  auto* verify = app.add_subcommand("verify", "read every record and check it");
+  auto* stats = app.add_subcommand("stats", "how many records, how many bytes");
+  auto* tenants = app.add_subcommand("tenants", "the tenants the store knows");
+  for (CLI::App* command : {load, dump, verify, stats, tenants}) AddDbOption(*command, db);
+  load_command.AddTo(*load);
+  dump->add_flag("--mask", mask, "hide passwords and keys, for a support ticket");
+  print.AddTo(*stats);
+  print.AddTo(*tenants);
+  if (auto code = ParseCommandLine(app, argc, argv)) return *code;
+
+  ReportAbortsAsDamage();
+  FdSink sink(STDOUT_FILENO, "standard output");
+  Status status;
+  if (verify->parsed()) {
+    auto code = RunVerify(db);
+    return code ? *code : PrintError(code.error());
+  }
+  if (load->parsed()) status = RunLoad(db, load_command);
+  if (dump->parsed()) status = RunExport(db, mask, sink);
+  if (stats->parsed()) status = RunStats(db, print, sink);
+  if (tenants->parsed()) status = RunTenants(db, print, sink);
+  Status flushed = sink.Flush();
+  if (sink.reader_gone()) return kExitOk;
+  if (!status) return PrintError(status.error());
+  return flushed ? kExitOk : PrintError(flushed.error());
+}
+
+}  // namespace
+}  // namespace obviews::tools
+
+int main(int argc, char** argv) { return obviews::tools::Main(argc, argv); }
