@@ -54,6 +54,7 @@ class Child {
     std::vector<std::string> words = {"engine_test", kChildFlag, work};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     pid_ = fork();

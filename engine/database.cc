@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "engine/log_check.h"
@@ -18,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 // A writer moves files while a reader opens; trying again is the cure.
 constexpr std::chrono::seconds kOpenPatience{10};
 constexpr std::chrono::milliseconds kOpenPause{5};
+// Readers open within a fraction of this.
+constexpr int kDeletionPatienceMs = 10000;
 // So often a file may be missing from a store whose manifest stands still: an old log that is being
 // deleted. A table would stay missing.
 constexpr int kMissingFilePatience = 20;
@@ -118,10 +121,25 @@ Database::~Database() { CloseFamilies(); }
 
 void Database::CloseFamilies() {
   if (db_ == nullptr) return;
+  // Closing deletes files too, unless it may not: then the next writer will.
+  std::optional<DeletionLock> deleting;
+  if (exchanges_ != nullptr) {
+    deleting.emplace(directory_, DeletionLock::Mode::kExclusive, kDeletionPatienceMs);
+    if (deleting->held()) db_->EnableFileDeletions(true).PermitUncheckedError();
+  }
   for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   handles_.clear();
   db_->Close().PermitUncheckedError();
   db_.reset();
+}
+
+void Database::DeleteObsoleteFiles() {
+  if (!exchanges_->happened()) return;
+  DeletionLock deleting(directory_, DeletionLock::Mode::kExclusive, 0);
+  if (!deleting.held()) return;
+  exchanges_->Forget();
+  db_->EnableFileDeletions(true).PermitUncheckedError();
+  db_->DisableFileDeletions().PermitUncheckedError();
 }
 
 rocksdb::Status Database::OpenFamilies(const std::vector<std::string>& names, Access access,
@@ -143,17 +161,20 @@ Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& direct
   auto give_up = Clock::now() + kOpenPatience;
   int missing = 0;
   for (;; std::this_thread::sleep_for(kOpenPause)) {
+    // Without the lock, on a file system that has none, unchanged tables prove as much.
+    DeletionLock keeping(directory, DeletionLock::Mode::kShared, kDeletionPatienceMs);
     DirectoryState before = ReadDirectoryState(directory);
-    LogCheck logs = CheckLogs(directory, before.logs);
+    LogCheck logs = CheckLogs(directory, before);
     rocksdb::Status opened;
     if (logs.damage.empty()) {
       opened = database->OpenFamilies(FamilyNames(), Access::kReadOnly,
                                       DatabaseOptions(Access::kReadOnly));
     }
-    // Whatever was met while the writer exchanged files, good or bad, says nothing.
-    if (ReadDirectoryState(directory).SameTables(before)) {
+    // Failures met while the writer exchanged files say nothing.
+    bool good = opened.ok() && logs.damage.empty();
+    if ((good && keeping.held()) || ReadDirectoryState(directory).SameTables(before)) {
       if (!logs.damage.empty()) return Fail(DamagedLog(directory, logs.damage));
-      if (opened.ok()) {
+      if (good) {
         database->opened_at_ = std::move(before);
         database->torn_log_ = std::move(logs.torn);
         break;
@@ -195,15 +216,27 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
       OBVIEWS_RETURN_IF_ERROR(database->CheckEmpty(names));
       names = FamilyNames();
     } else if (!IsLocked(directory)) {
-      LogCheck logs = CheckLogs(directory, ReadDirectoryState(directory).logs);
+      LogCheck logs = CheckLogs(directory, ReadDirectoryState(directory));
       if (!logs.damage.empty()) return Fail(DamagedLog(directory, logs.damage));
       database->torn_log_ = std::move(logs.torn);
     }
   }
   options.create_if_missing = complete;
   options.create_missing_column_families = complete;
-  rocksdb::Status opened = database->OpenFamilies(names, Access::kReadWrite, options);
-  if (!opened.ok()) return Fail(TranslateError(opened, directory, "opening"));
+  database->exchanges_ = std::make_shared<FileExchanges>();
+  options.listeners.push_back(database->exchanges_);
+  {
+    // Opening takes the logs in and deletes them.
+    DeletionLock deleting(directory, DeletionLock::Mode::kExclusive, kDeletionPatienceMs);
+    if (deleting.refused()) {
+      return Fail(ErrorCode::kStoreLocked,
+                  fmt::format("store '{}': readers open it without a pause; try again", directory));
+    }
+    rocksdb::Status opened = database->OpenFamilies(names, Access::kReadWrite, options);
+    if (!opened.ok()) return Fail(TranslateError(opened, directory, "opening"));
+    rocksdb::Status kept = database->db_->DisableFileDeletions();
+    if (!kept.ok()) return Fail(TranslateError(kept, directory, "opening"));
+  }
   OBVIEWS_RETURN_IF_ERROR(database->FinishCreation());
   OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
   return database;
@@ -233,6 +266,8 @@ Status Database::FinishCreation() {
   sync.sync = true;
   rocksdb::Status written =
       db_->Put(sync, family, AsSlice(kFormatKey), std::to_string(kStoreFormatVersion));
+  // Into a table at once: a log's tail may be lost, this must not.
+  if (written.ok()) written = db_->Flush(rocksdb::FlushOptions(), handles_);
   if (!written.ok()) return Fail(TranslateError(written, directory_, "creating"));
   return {};
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/listener.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +21,23 @@ inline std::string_view AsView(const rocksdb::Slice& slice) { return {slice.data
 /// What a failed RocksDB call means for the user of the store in `directory`.
 Error TranslateError(const rocksdb::Status& status, std::string_view directory,
                      std::string_view doing);
+
+/// Notes that RocksDB has written tables, and so has old files to delete. Thread-safe.
+class FileExchanges final : public rocksdb::EventListener {
+ public:
+  void OnFlushCompleted(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
+    happened_ = true;
+  }
+  void OnCompactionCompleted(rocksdb::DB* /*db*/,
+                             const rocksdb::CompactionJobInfo& /*info*/) override {
+    happened_ = true;
+  }
+  bool happened() const { return happened_; }
+  void Forget() { happened_ = false; }
+
+ private:
+  std::atomic<bool> happened_ = false;
+};
 
 /// Owns the database and its handles. Closed on destruction. Thread-safe.
 class Database {
@@ -44,6 +63,10 @@ class Database {
   /// The log that ended in the middle of a commit, if any; "" otherwise.
   const std::string& torn_log() const { return torn_log_; }
 
+  /// Writer only: lets RocksDB delete what it no longer needs, if it has exchanged files since the
+  /// last time. Leaves that for later while a reader opens the store.
+  void DeleteObsoleteFiles();
+
   /// The present stamps; kCorruption if a family shows another commit than it should.
   Result<Stamps> ReadStamps(const rocksdb::ReadOptions& options) const;
 
@@ -60,6 +83,7 @@ class Database {
   Status FinishCreation();
 
   std::string directory_;
+  std::shared_ptr<FileExchanges> exchanges_;  ///< writer only
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   Stamps stamps_;

@@ -1,16 +1,21 @@
 // Looking at a store's directory; see directory.h.
 #include "engine/directory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <thread>
 
 namespace obviews::engine {
 namespace fs = std::filesystem;
@@ -42,7 +47,8 @@ std::vector<FileInfo> ListFiles(const std::string& directory) {
     uint64_t size = entry->file_size(vanished);
     if (!vanished) files.push_back({entry->path().filename().string(), size});
   }
-  std::sort(files.begin(), files.end());
+  std::sort(files.begin(), files.end(),
+            [](const FileInfo& a, const FileInfo& b) { return a.name < b.name; });
   return files;
 }
 
@@ -108,6 +114,22 @@ DirectoryState ReadDirectoryState(const std::string& directory) {
     if (file.name.ends_with(".log")) state.logs.push_back(std::move(file));
   }
   return state;
+}
+
+DeletionLock::DeletionLock(const std::string& directory, Mode mode, int patience_ms)
+    : descriptor_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) return;
+  int operation = (mode == Mode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  for (int waited = 0;; ++waited) {
+    held_ = flock(descriptor_, operation) == 0;
+    refused_ = !held_ && errno == EWOULDBLOCK;
+    if (!refused_ || waited >= patience_ms) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+DeletionLock::~DeletionLock() {
+  if (descriptor_ >= 0) close(descriptor_);
 }
 
 bool IsLocked(const std::string& directory) {

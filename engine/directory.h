@@ -12,7 +12,7 @@ namespace obviews::engine {
 struct FileInfo {
   std::string name;
   uint64_t size = 0;
-  friend auto operator<=>(const FileInfo&, const FileInfo&) = default;
+  friend bool operator==(const FileInfo&, const FileInfo&) = default;
 };
 
 /// The regular files of a directory, by name; files that vanish meanwhile are left out, and a
@@ -34,8 +34,7 @@ struct DirectoryState {
   uint64_t manifest_inode = 0;
   std::vector<FileInfo> logs;
 
-  /// Whether the same table files made up the store. Then nothing a reader of the one state needs
-  /// was deleted before the other was seen: RocksDB deletes a file only after the manifest says
+  /// Whether the same files made up the store: RocksDB deletes one only after the manifest says
   /// that it is no longer used.
   bool SameTables(const DirectoryState& other) const {
     return current == other.current && manifest_size == other.manifest_size &&
@@ -45,6 +44,28 @@ struct DirectoryState {
   friend bool operator==(const DirectoryState&, const DirectoryState&) = default;
 };
 DirectoryState ReadDirectoryState(const std::string& directory);
+
+/// Keeps files from vanishing while a reader opens them. Readers hold it shared while they open the
+/// store, the writer holds it whenever it lets RocksDB delete files. It is an flock of the
+/// directory itself, so that nothing need be written, and has nothing to do with the store's own
+/// lock.
+class DeletionLock {
+ public:
+  enum class Mode : uint8_t { kShared, kExclusive };
+  /// Waits as long as `patience_ms` allows. Check held().
+  DeletionLock(const std::string& directory, Mode mode, int patience_ms);
+  ~DeletionLock();
+  DeletionLock(const DeletionLock&) = delete;
+  DeletionLock& operator=(const DeletionLock&) = delete;
+  bool held() const { return held_; }
+  /// Others held it all the time. Neither held nor refused: this file system has no such locks.
+  bool refused() const { return refused_; }
+
+ private:
+  int descriptor_;
+  bool held_ = false;
+  bool refused_ = false;
+};
 
 /// Whether a process holds the store's lock; true where that cannot be found out.
 bool IsLocked(const std::string& directory);

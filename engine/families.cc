@@ -155,6 +155,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(
   options.compression = rocksdb::kLZ4Compression;
   options.write_buffer_size = size_t{32} << 20;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, options);
   return descriptors;
 }

@@ -122,9 +122,21 @@ class LogWalker {
 
 }  // namespace
 
-LogCheck CheckLogs(const std::string& directory, const std::vector<FileInfo>& logs) {
+LogCheck CheckLogs(const std::string& directory, const DirectoryState& state) {
   LogCheck check;
-  for (const FileInfo& log : logs) {
+  auto damaged = [&](const char* what, const std::string& name, uint64_t offset) {
+    check.damage = fmt::format(
+        "the {} {} is damaged at byte {}: a record's length or an empty stretch does not fit what "
+        "follows it",
+        what, name, offset);
+    return check;
+  };
+  // A manifest cut short by a crash is harmless: what it does not name yet is still in the logs.
+  LogWalker manifest(directory + "/" + state.current);
+  if (manifest.Walk() == LogWalker::End::kDamaged) {
+    return damaged("manifest", state.current, manifest.offset());
+  }
+  for (const FileInfo& log : state.logs) {
     if (log.size == 0) continue;
     if (!check.torn.empty()) {
       check.damage = fmt::format(
@@ -134,19 +146,11 @@ LogCheck CheckLogs(const std::string& directory, const std::vector<FileInfo>& lo
       return check;
     }
     LogWalker walker(directory + "/" + log.name);
-    switch (walker.Walk()) {
-      case LogWalker::End::kWhole:
-        break;
-      case LogWalker::End::kTorn:
-        check.torn = log.name;
-        break;
-      case LogWalker::End::kDamaged:
-        check.damage = fmt::format(
-            "the write-ahead log {} is damaged at byte {}: a record's length or an empty stretch "
-            "does not fit what follows it",
-            log.name, walker.offset());
-        return check;
+    LogWalker::End end = walker.Walk();
+    if (end == LogWalker::End::kDamaged) {
+      return damaged("write-ahead log", log.name, walker.offset());
     }
+    if (end == LogWalker::End::kTorn) check.torn = log.name;
   }
   return check;
 }

@@ -1,5 +1,5 @@
-// Tells a write-ahead log cut short by a crash from a damaged one, before RocksDB reads it.
-// Internal to engine/.
+// Tells a log cut short by a crash from a damaged one, before RocksDB reads it: the write-ahead
+// logs and the manifest, which has the same form. Internal to engine/.
 //
 // RocksDB finds a wrong checksum itself, but takes a record that reaches beyond the end of the log
 // for the trace of a crash, wherever the log ends: one flipped bit of a length would silently drop
@@ -7,7 +7,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "engine/directory.h"
 
@@ -18,8 +17,8 @@ struct LogCheck {
   std::string torn;    ///< the log that ends in the middle of a record; "" if none
 };
 
-/// Checks the logs of a store in the order they were written. A log that vanishes meanwhile is no
-/// longer needed, and left out.
-LogCheck CheckLogs(const std::string& directory, const std::vector<FileInfo>& logs);
+/// Checks the manifest and the logs of a store, those in the order they were written. A log that
+/// vanishes meanwhile is no longer needed, and left out.
+LogCheck CheckLogs(const std::string& directory, const DirectoryState& state);
 
 }  // namespace obviews::engine

@@ -48,7 +48,9 @@ Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   impl->options = options;
   bool writes = options.access == Access::kReadWrite;
   // A writer that opens the store takes the logs in: ask before.
-  bool unclean = ReadDirectoryState(directory).log_bytes() > 0 && !IsLocked(directory);
+  // Asking twice about the lock leaves out a writer that comes or goes at this moment.
+  bool unclean =
+      !IsLocked(directory) && ReadDirectoryState(directory).log_bytes() > 0 && !IsLocked(directory);
   OBVIEWS_ASSIGN_OR_RETURN(impl->database,
                            writes ? Database::OpenWriter(directory, options.create_if_missing)
                                   : Database::OpenReader(directory));
@@ -104,6 +106,7 @@ Result<CommitResult> Store::Commit(const Batch& batch) {
   rocksdb::Status written = impl_->database->db().Write(options, writer.batch().GetWriteBatch());
   if (!written.ok()) return Fail(TranslateError(written, impl_->directory, "writing"));
   impl_->stamps = std::move(stamps);
+  impl_->database->DeleteObsoleteFiles();
   return writer.result();
 }
 

@@ -24,7 +24,7 @@ inline constexpr uint32_t kStoreFormatVersion = 1;
 
 enum class Access : uint8_t {
   kReadWrite,  ///< the one writer; takes the lock
-  kReadOnly,   ///< a store nobody writes; takes no lock, sees the state at opening for ever
+  kReadOnly,   ///< takes no lock, sees the state at opening for ever
   kFollower,   ///< a store another process may be writing; every snapshot is as new as it can be
 };
 

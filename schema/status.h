@@ -53,10 +53,11 @@ using Status = Result<void>;
 #define OBVIEWS_CONCAT(a, b) OBVIEWS_CONCAT_INNER(a, b)
 
 // `OBVIEWS_ASSIGN_OR_RETURN(auto x, F());` binds the value of a Result or returns its error.
-// NOLINTNEXTLINE(bugprone-macro-parentheses): `lhs` may be a declaration.
+// NOLINTBEGIN(bugprone-macro-parentheses): `lhs` may be a declaration.
 #define OBVIEWS_ASSIGN_OR_RETURN(lhs, expr)                                               \
   auto OBVIEWS_CONCAT(obviews_result_, __LINE__) = (expr);                                \
   if (!OBVIEWS_CONCAT(obviews_result_, __LINE__)) {                                       \
     return ::obviews::Fail(std::move(OBVIEWS_CONCAT(obviews_result_, __LINE__)).error()); \
   }                                                                                       \
   lhs = std::move(*OBVIEWS_CONCAT(obviews_result_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)

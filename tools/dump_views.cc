@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -52,16 +53,22 @@ Exit codes: 0 ok, 1 statement or data error, 2 usage, 3 store missing, locked, u
 
 void AddOptions(CLI::App& app, Options& options) {
   AddDbOption(app, options.db);
-  app.add_option("view", options.views, "views to print whole");
+  app.add_option("view", options.views, "views to print whole")->type_name("VIEW");
   app.add_option("-e,--execute", options.statements, "SQL; `;` and `\\G` end statements")
+      ->type_name("SQL")
       ->allow_extra_args(false);
-  app.add_option("--where", options.where, "with VIEW: only rows with this condition");
-  app.add_option("--columns", options.columns, "with VIEW: only these columns, comma separated");
-  app.add_option("--order-by", options.order_by, "with VIEW: in this order");
-  app.add_option("--limit", options.limit, "with VIEW: this many rows at most");
+  app.add_option("--where", options.where, "with VIEW: only rows with this condition")
+      ->type_name("EXPR");
+  app.add_option("--columns", options.columns, "with VIEW: only these columns, comma separated")
+      ->type_name("A,B");
+  app.add_option("--order-by", options.order_by, "with VIEW: in this order")->type_name("A,B");
+  app.add_option("--limit", options.limit, "with VIEW: this many rows at most")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
   app.add_flag("--explain", options.explain, "run, and say how instead of printing rows");
   app.add_flag("--list", options.list, "list the views; needs no store");
-  app.add_option("--describe", options.describe, "describe a view; needs no store");
+  app.add_option("--describe", options.describe, "describe a view; needs no store")
+      ->type_name("VIEW");
   options.session.AddTo(app);
   options.print.AddTo(app);
 }
@@ -103,6 +110,22 @@ Status PrintDescription(Sink& sink, const Options& options, const vtab::Session&
   return printer.End();
 }
 
+/// Takes what stands before the first comma, without blanks around it.
+std::string_view CutAtComma(std::string_view& list) {
+  size_t end = std::min(list.find(','), list.size());
+  std::string_view item = list.substr(0, end);
+  list.remove_prefix(std::min(end + 1, list.size()));
+  size_t begin = std::min(item.find_first_not_of(" \t\n"), item.size());
+  item.remove_prefix(begin);
+  return item.substr(0, item.find_last_not_of(" \t\n") + 1);
+}
+
+/// Whether a line typed at the prompt ends the session; a semicolon after it is a habit.
+bool IsFarewell(std::string line) {
+  while (!line.empty() && (line.back() == ';' || line.back() == ' ')) line.pop_back();
+  return line == "exit" || line == "quit" || line == "\\q";
+}
+
 /// One run over an open store.
 class Dumper {
  public:
@@ -126,10 +149,16 @@ class Dumper {
     const schema::View* view = session_.FindView(name);
     if (view == nullptr) return Fail(vtab::sql::UnknownView(name, session_));
     if (options_.where.empty() && options_.order_by.empty()) return StreamView(*view);
-    std::string sql =
-        fmt::format("SELECT {} FROM {}.{}", options_.columns.empty() ? "*" : options_.columns,
-                    view->schema_name(), view->name);
-    if (!options_.where.empty()) sql += fmt::format(" WHERE ({})", options_.where);
+    OBVIEWS_ASSIGN_OR_RETURN(std::vector<size_t> projection, Projection(*view));
+    const char quote = session_.mode == schema::Mode::kMySql ? '`' : '"';
+    std::string columns;
+    for (size_t column : projection) {
+      columns += fmt::format("{}{}{}{}", columns.empty() ? "" : ", ", quote,
+                             view->columns[column].name, quote);
+    }
+    std::string sql = fmt::format("SELECT {} FROM {}.{}", columns, view->schema_name(), view->name);
+    // A comment at the end of what was typed ends with its line.
+    if (!options_.where.empty()) sql += fmt::format(" WHERE ({}\n)", options_.where);
     if (!options_.order_by.empty()) sql += fmt::format(" ORDER BY {}", options_.order_by);
     if (options_.limit) sql += fmt::format(" LIMIT {}", *options_.limit);
     SplitStatement statement;
@@ -143,8 +172,8 @@ class Dumper {
       for (size_t i = 0; i < view.columns.size(); ++i) columns.push_back(i);
       return columns;
     }
-    for (std::string name : CLI::detail::split(options_.columns, ',')) {
-      CLI::detail::trim(name);
+    for (std::string_view rest = options_.columns, name; !rest.empty();) {
+      name = CutAtComma(rest);
       int column = view.FindColumn(name);
       if (column < 0) {
         std::vector<std::string_view> names;
@@ -240,6 +269,7 @@ class Dumper {
     };
     prompt();
     while (std::getline(std::cin, line)) {
+      if (interactive && !splitter.pending() && IsFarewell(line)) return {};
       splitter.Feed(line + "\n");
       OBVIEWS_RETURN_IF_ERROR(RunComplete(splitter, interactive));
       prompt();
@@ -297,9 +327,10 @@ int Main(int argc, char** argv) {
   if (auto code = ParseCommandLine(app, argc, argv)) return *code;
   if (options.views.empty() && (!options.where.empty() || !options.columns.empty() ||
                                 !options.order_by.empty() || options.limit)) {
-    PrintError({ErrorCode::kInvalidArgument,
-                "--where, --columns, --order-by and --limit go with a VIEW; see --help"});
-    return kExitUsage;
+    return PrintUsageError("--where, --columns, --order-by and --limit go with a VIEW");
+  }
+  if (Status formats = options.print.Check(); !formats) {
+    return PrintUsageError(formats.error().message);
   }
   ReportAbortsAsDamage();
   FdSink sink(STDOUT_FILENO, "standard output");

@@ -38,32 +38,38 @@ struct LoadCommand {
   std::vector<std::string> files;
 
   void AddTo(CLI::App& app) {
-    app.add_option("--view", view, "view of rows that no SELECT names");
-    app.add_option("--tenant", tenant,
-                   "tenant that owns rows of DBA_ views: an id or a known name");
+    app.add_option("--view", view, "view of rows that no SELECT names")->type_name("VIEW");
+    app.add_option("--tenant", tenant, "owner of the rows of DBA_ views: an id or a known name")
+        ->type_name("ID|NAME");
     app.add_option("--mode", mode, "mode of DBA_ rows (default: told by their times)")
         ->check(CLI::IsMember({"mysql", "oracle"}, CLI::ignore_case));
     app.add_option("--time-zone", time_zone, "zone the rows' times are shown in")
+        ->check(CheckZone)
+        ->type_name("TZ")
         ->capture_default_str();
     app.add_option("--system-time-zone", system_time_zone, "zone of their SCN displays")
+        ->check(CheckZone)
+        ->type_name("TZ")
         ->capture_default_str();
-    app.add_option("--format", format, "auto, transcript, tsv, csv, json or jsonl")
+    app.add_option("--format", format, "what the files hold")
         ->check(CLI::IsMember({"auto", "transcript", "tsv", "csv", "json", "jsonl"}))
         ->capture_default_str();
     app.add_flag("--skip-bad", skip_bad, "load the good rows and count the bad ones");
-    app.add_option("file", files, "files to load; - is standard input")->required();
+    app.add_option("file", files, "files to load; - is standard input")
+        ->type_name("FILE")
+        ->required();
   }
 };
 
 /// What a store knows of its tenants, without making one.
-Result<std::vector<engine::Tenant>> KnownTenants(const std::string& db) {
+Result<KnownTenants> ReadKnownTenants(const std::string& db) {
   auto store = engine::Store::Open(db, {});
   if (!store) {
-    if (store.error().code == ErrorCode::kStoreMissing) return std::vector<engine::Tenant>();
+    if (store.error().code == ErrorCode::kStoreMissing) return KnownTenants();
     return Fail(store.error());
   }
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, (*store)->TakeSnapshot());
-  return snapshot->Tenants();
+  return FindKnownTenants(*snapshot);
 }
 
 Result<LoadOptions> MakeLoadOptions(const LoadCommand& command,
@@ -85,19 +91,29 @@ Result<LoadOptions> MakeLoadOptions(const LoadCommand& command,
   return options;
 }
 
-void PrintSummary(const LoadReport& report) {
-  fmt::print("{} rows loaded: {} inserted, {} replaced", report.rows, report.records.inserted,
-             report.records.replaced);
-  if (report.records.live_removed > 0) {
-    fmt::print(", {} live records removed by their history", report.records.live_removed);
-  }
-  if (report.bad_rows > 0) fmt::print("; {} bad rows skipped", report.bad_rows);
-  fmt::print("\n");
+/// "1 row", "2 rows".
+std::string Counted(uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-Status RunLoad(const std::string& db, const LoadCommand& command) {
-  OBVIEWS_ASSIGN_OR_RETURN(auto known, KnownTenants(db));
-  OBVIEWS_ASSIGN_OR_RETURN(LoadOptions options, MakeLoadOptions(command, known));
+std::string Summary(const LoadReport& report) {
+  std::string line =
+      fmt::format("{} read: {} inserted, {} replaced", Counted(report.rows, "row"),
+                  Counted(report.records.inserted, "record"), report.records.replaced);
+  if (report.records.live_removed > 0) {
+    line += fmt::format(", {} removed by their history",
+                        Counted(report.records.live_removed, "live record"));
+  }
+  if (report.stale_rows > 0) {
+    line += fmt::format(", {} left out for their history", Counted(report.stale_rows, "live row"));
+  }
+  if (report.bad_rows > 0) line += fmt::format("; {} skipped", Counted(report.bad_rows, "bad row"));
+  return line + "\n";
+}
+
+Status RunLoad(const std::string& db, const LoadCommand& command, Sink& sink) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto known, ReadKnownTenants(db));
+  OBVIEWS_ASSIGN_OR_RETURN(LoadOptions options, MakeLoadOptions(command, known.registered));
   std::unique_ptr<engine::Store> store;
   Progress progress("loading");
   LoadListener listener;
@@ -125,8 +141,8 @@ Status RunLoad(const std::string& db, const LoadCommand& command) {
   progress.Clear();
   if (!report) return Fail(report.error());
   OBVIEWS_RETURN_IF_ERROR(store->Close());
-  PrintSummary(*report);
-  return {};
+  sink.Append(Summary(*report));
+  return sink.Flush();
 }
 
 Result<std::unique_ptr<engine::Store>> OpenToRead(const std::string& db) {
@@ -153,15 +169,20 @@ Status RunExport(const std::string& db, bool mask, Sink& sink) {
   return sink.Flush();
 }
 
-Result<ExitCode> RunVerify(const std::string& db) {
+Result<ExitCode> RunVerify(const std::string& db, Sink& sink) {
   OBVIEWS_ASSIGN_OR_RETURN(auto store, OpenToRead(db));
   OBVIEWS_ASSIGN_OR_RETURN(engine::VerifyReport report, store->Verify());
-  for (const std::string& line : report.notices) fmt::print("notice: {}\n", line);
-  for (const std::string& line : report.problems) fmt::print("problem: {}\n", line);
-  for (const std::string& line : report.damage) fmt::print("damage: {}\n", line);
-  fmt::print("{} records and {} long texts read: {} damaged, {} problems, {} notices\n",
-             report.records, report.texts, report.damage.size(), report.problems.size(),
-             report.notices.size());
+  auto print = [&](std::string_view label, const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) sink.Append(fmt::format("{}: {}\n", label, line));
+  };
+  print("notice", report.notices);
+  print("problem", report.problems);
+  print("damage", report.damage);
+  sink.Append(fmt::format("{} and {} read: {} damaged, {}, {}\n", Counted(report.records, "record"),
+                          Counted(report.texts, "long text"), report.damage.size(),
+                          Counted(report.problems.size(), "problem"),
+                          Counted(report.notices.size(), "notice")));
+  OBVIEWS_RETURN_IF_ERROR(sink.Flush());
   if (!report.damage.empty()) return kExitDamage;
   return report.problems.empty() ? kExitOk : kExitError;
 }
@@ -218,15 +239,17 @@ int Main(int argc, char** argv) {
   print.AddTo(*stats);
   print.AddTo(*tenants);
   if (auto code = ParseCommandLine(app, argc, argv)) return *code;
+  if (Status formats = print.Check(); !formats) return PrintUsageError(formats.error().message);
 
   ReportAbortsAsDamage();
   FdSink sink(STDOUT_FILENO, "standard output");
   Status status;
   if (verify->parsed()) {
-    auto code = RunVerify(db);
+    auto code = RunVerify(db, sink);
+    if (sink.reader_gone()) return kExitOk;
     return code ? *code : PrintError(code.error());
   }
-  if (load->parsed()) status = RunLoad(db, load_command);
+  if (load->parsed()) status = RunLoad(db, load_command, sink);
   if (dump->parsed()) status = RunExport(db, mask, sink);
   if (stats->parsed()) status = RunStats(db, print, sink);
   if (tenants->parsed()) status = RunTenants(db, print, sink);

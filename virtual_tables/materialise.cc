@@ -134,6 +134,9 @@ Result<Value> Materialiser::ShowText(const RecordView& record, size_t column) {
 Value Materialiser::Shown(schema::ShownText text, const RecordView& record, size_t column,
                           int64_t raw) {
   if (text) return Value::Text(*text);
+  auto& counted = buffers_[column].out_of_range_at;
+  if (counted == record.key()) return Value::Null();
+  counted = record.key();
   if (out_of_range_count_++ == 0) {
     first_out_of_range_ = fmt::format(
         "{} of {} {} is {} microseconds, outside the years a time can show; shown as NULL",
@@ -221,7 +224,11 @@ Result<Value> Materialiser::ShowPercent(const RecordView& record, size_t column)
     hundredths = schema::RecoverProgressHundredths(
         status, readable, static_cast<uint64_t>(consistent), static_cast<uint64_t>(restore));
   } else {
-    bool by_tablet = !record.IsNull(kDisplayMode) && record.Text(kDisplayMode) == "TABLET_CNT";
+    bool by_tablet = false;
+    if (!record.IsNull(kDisplayMode)) {
+      OBVIEWS_ASSIGN_OR_RETURN(std::string_view unit, RawText(record, kDisplayMode, buffer));
+      by_tablet = unit == "TABLET_CNT";
+    }
     size_t part = by_tablet ? kFinishTablets : kFinishBytes;
     size_t whole = by_tablet ? kTotalTablets : kTotalBytes;
     if (!record.IsNull(part) && !record.IsNull(whole)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,8 @@ class Materialiser {
   /// Whether an empty text shows as NULL (Oracle mode).
   bool EmptyIsNull() const { return session_.mode == schema::Mode::kOracle; }
 
-  /// Times outside the type's range, which showed as NULL: how many, and the first of them in
-  /// words.
+  /// Times outside the type's range, which showed as NULL: how many (a value shown twice in a row,
+  /// for a filter and for the host, counts once), and the first of them in words.
   uint64_t out_of_range_count() const { return out_of_range_count_; }
   const std::string& first_out_of_range() const { return first_out_of_range_; }
 
@@ -38,6 +39,7 @@ class Materialiser {
   struct Buffer {
     schema::TextBuffer small;
     std::string large;
+    std::optional<schema::Key> out_of_range_at;  ///< the record whose value was counted last
   };
 
   Result<Value> ShowText(const engine::RecordView& record, size_t column);

@@ -48,14 +48,16 @@ KeySpace Bound(const schema::View& view, const Filter& filter) {
   return space;
 }
 
-AccessPath ChoosePath(const schema::View& view, const KeySpace& space) {
+AccessPath ChoosePath(const schema::View& view, const KeySpace& space, bool in_key_order) {
   bool per_task = view.record->per_task;
   if (space.IsAll()) return AccessPath::kFull;
   if (space.tenants.IsPoints() && space.jobs.IsPoints() && (!per_task || space.tasks.IsPoints())) {
     return AccessPath::kPoint;
   }
-  // Task ids are unique in a tenant: the index leads to the record whatever its job.
-  if (per_task && space.jobs.IsAll() && space.tasks.IsPoints()) return AccessPath::kIndex;
+  // Task ids are unique in a tenant: the index leads to the record whatever its job. One task id is
+  // one record of a tenant, so its order is that of keys; several come in the order of task ids.
+  bool by_index = in_key_order ? space.tasks.IsPoint() : space.tasks.IsPoints();
+  if (per_task && space.jobs.IsAll() && by_index) return AccessPath::kIndex;
   return AccessPath::kRange;
 }
 
@@ -167,7 +169,8 @@ std::vector<std::string> Plan::Ranges() const {
   return {space.IsEmpty() ? std::string("none") : space.ToString()};
 }
 
-Plan MakePlan(const Session& session, const schema::View& view, const Predicate& predicate) {
+Plan MakePlan(const Session& session, const schema::View& view, const Predicate& predicate,
+              bool in_key_order) {
   Plan plan;
   plan.filter.kind = Filter::Kind::kAnd;
   if (view.scope == schema::Scope::kDba) {
@@ -186,7 +189,7 @@ Plan MakePlan(const Session& session, const schema::View& view, const Predicate&
     if (KeyPartOf(view, filter) == KeyPart::kNone)
       plan.filter.children.push_back(std::move(filter));
   }
-  plan.path = ChoosePath(view, plan.space);
+  plan.path = ChoosePath(view, plan.space, in_key_order);
   return plan;
 }
 

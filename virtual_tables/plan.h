@@ -61,8 +61,10 @@ struct Plan {
   std::vector<std::string> Ranges() const;
 };
 
-/// Plans `predicate` on `view`. Never fails: what cannot be pushed is residual.
-Plan MakePlan(const Session& session, const schema::View& view, const Predicate& predicate);
+/// Plans `predicate` on `view`. Never fails: what cannot be pushed is residual. `in_key_order`
+/// rules out the task index where it would yield another order than (TENANT_ID, JOB_ID, TASK_ID).
+Plan MakePlan(const Session& session, const schema::View& view, const Predicate& predicate,
+              bool in_key_order = false);
 
 /// Tests a record. `shower` shows the columns that need it. Errors: damage of external texts.
 Result<Tri> Evaluate(const Filter& filter, const engine::RecordView& record, Materialiser& shower,

@@ -135,7 +135,12 @@ std::string ToSql(const Predicate& predicate, const schema::View& view) {
   std::string_view name = view.columns[static_cast<size_t>(predicate.column)].name;
   if (predicate.kind == Kind::kIsNull) return fmt::format("{} IS NULL", name);
   if (predicate.kind == Kind::kLike) {
-    return fmt::format("{} LIKE {}", name, ToSql(predicate.literals[0]));
+    std::string like = fmt::format("{} LIKE {}", name, ToSql(predicate.literals[0]));
+    if (predicate.escape == 0) return like;
+    auto escape = static_cast<uint32_t>(predicate.escape);
+    bool plain = escape >= 0x20 && escape < 0x7F && escape != '\'';
+    return plain ? fmt::format("{} ESCAPE '{}'", like, static_cast<char>(escape))
+                 : fmt::format("{} ESCAPE char({})", like, escape);
   }
   if (predicate.kind == Kind::kCompare) {
     return fmt::format("{} {} {}", name, OpText(predicate.op), ToSql(predicate.literals[0]));

@@ -9,7 +9,7 @@ struct ViewCursor::Impl {
   Impl(std::shared_ptr<const engine::Snapshot> from, const Session& session, ScanRequest asked)
       : snapshot(std::move(from)),
         request(std::move(asked)),
-        plan(MakePlan(session, *request.view, request.predicate)),
+        plan(MakePlan(session, *request.view, request.predicate, request.in_key_order)),
         shower(snapshot, session, *request.view),
         left(request.limit.value_or(UINT64_MAX)) {
     auto kind = request.view->record->kind;

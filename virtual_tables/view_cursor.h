@@ -17,9 +17,10 @@ namespace obviews::vtab {
 /// What a scan is asked for.
 struct ScanRequest {
   const schema::View* view = nullptr;  ///< must outlive the scan; catalogs live for ever
-  Predicate predicate;                 ///< default: every row
-  std::optional<uint64_t> limit;       ///< rows returned at most
+  Predicate predicate = {};            ///< default: every row
+  std::optional<uint64_t> limit = {};  ///< rows returned at most
   uint64_t offset = 0;                 ///< rows skipped first
+  bool in_key_order = false;           ///< rows must come in key order, whatever that costs
 };
 
 /// What a scan did, for explain.
@@ -29,8 +30,9 @@ struct ScanStats {
   uint64_t records_returned = 0;  ///< handed to the host as rows
 };
 
-/// Rows of one view in key order (TENANT_ID, JOB_ID, TASK_ID); by the task index in the order
-/// (TENANT_ID, TASK_ID). Not thread-safe. Keeps its snapshot alive.
+/// Rows of one view in key order (TENANT_ID, JOB_ID, TASK_ID), or by the task index, which a
+/// request may rule out, in the order (TENANT_ID, TASK_ID). Not thread-safe. Keeps its snapshot
+/// alive.
 class ViewCursor {
  public:
   ViewCursor(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,

@@ -10,23 +10,26 @@ namespace obviews::tools {
 
 void PrintOptions::AddTo(CLI::App& app) {
   const char* group = "Output";
-  std::vector<CLI::Option*> formats = {
-      app.add_flag("-E,--vertical", vertical, "one column a line, as \\G does"),
-      app.add_flag("-t,--table", table, "boxed table (default on a terminal)"),
-      app.add_flag("-B,--batch", batch, "TSV (default otherwise)"),
-      app.add_flag("--csv", csv, "comma-separated, RFC 4180"),
-      app.add_flag("--json", json, "an array of objects per statement"),
-      app.add_flag("--jsonl", json_lines, "an object a line"),
-      app.add_flag("--markdown", markdown, "a Markdown table")};
-  for (CLI::Option* option : formats) {
-    option->group(group);
-    for (CLI::Option* other : formats) {
-      if (option != other) option->excludes(other);
-    }
-  }
+  app.add_flag("-E,--vertical", vertical, "one column a line, as \\G does")->group(group);
+  app.add_flag("-t,--table", table, "boxed table (default on a terminal)")->group(group);
+  app.add_flag("-B,--batch", batch, "TSV (default otherwise)")->group(group);
+  app.add_flag("--csv", csv, "comma-separated, RFC 4180")->group(group);
+  app.add_flag("--json", json, "an array of objects per statement")->group(group);
+  app.add_flag("--jsonl", json_lines, "an object a line")->group(group);
+  app.add_flag("--markdown", markdown, "a Markdown table")->group(group);
   app.add_flag("-N,--skip-column-names", skip_names, "no column names")->group(group);
   app.add_flag("-v,--verbose", verbose, "say how many rows, also when not on a terminal")
       ->group(group);
+}
+
+Status PrintOptions::Check() const {
+  // The option parser could exclude each from each, but would then fill --help with saying so.
+  int chosen = 0;
+  for (bool format : {vertical, table, batch, csv, json, json_lines, markdown}) chosen += format;
+  if (chosen < 2) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "more than one output format: choose one of -E, -t, -B, --csv, --json, --jsonl and "
+              "--markdown");
 }
 
 Format PrintOptions::format(bool on_terminal) const {
@@ -81,7 +84,6 @@ void PrintExplain(Sink& sink, std::span<const vtab::sql::ScanReport> scans, bool
                        {"ranges", scan.ranges},
                        {"pushed", scan.pushed},
                        {"residual", scan.residual},
-                       {"scans", scan.scans},
                        {"records_read", scan.records_read},
                        {"records_decoded", scan.records_decoded},
                        {"records_returned", scan.records_returned}});

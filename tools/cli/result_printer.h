@@ -25,6 +25,8 @@ struct PrintOptions {
   bool verbose = false;
 
   void AddTo(CLI::App& app);
+  /// Whether at most one format was asked for.
+  Status Check() const;
   /// A table on a terminal, TSV otherwise, unless an option says which.
   Format format(bool on_terminal) const;
 };

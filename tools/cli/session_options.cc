@@ -5,17 +5,23 @@
 
 #include "schema/numbers.h"
 #include "tools/cli/exit_codes.h"
+#include "tools/cli/messages.h"
 
 namespace obviews::tools {
 
 void SessionOptions::AddTo(CLI::App& app) {
   app.add_option("--tenant", tenant, "tenant that asks: an id, a name, or sys")
+      ->type_name("ID|NAME")
       ->capture_default_str();
-  app.add_option("--mode", mode, "mysql or oracle (default: the tenant's)")
+  app.add_option("--mode", mode, "compatibility mode (default: the tenant's)")
       ->check(CLI::IsMember({"mysql", "oracle"}, CLI::ignore_case));
   app.add_option("--time-zone", time_zone, "session zone, +HH:MM or an IANA name")
+      ->check(CheckZone)
+      ->type_name("TZ")
       ->capture_default_str();
   app.add_option("--system-time-zone", system_time_zone, "zone of SCN displays")
+      ->check(CheckZone)
+      ->type_name("TZ")
       ->capture_default_str();
   app.add_option("--view-version", view_version, "shape of the restore views")
       ->check(CLI::IsMember({"4.2.1", "4.2.3", "4.3.3"}))
@@ -56,26 +62,55 @@ Result<engine::Tenant> ResolveTenant(const std::vector<engine::Tenant>& known,
                                      const std::string& text) {
   if (schema::SameName(text, "sys")) return engine::Tenant{vtab::kSysTenant, "sys", true, {}};
   auto id = schema::ParseInt64(text);
+  if (id && *id <= 0) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is no tenant id: they begin at 1", text));
+  }
+  const engine::Tenant* found = nullptr;
   std::string names;
   for (const engine::Tenant& tenant : known) {
-    if (id ? tenant.id == *id : tenant.name == text) return tenant;
+    if (id ? tenant.id == *id : tenant.name == text) {
+      if (found != nullptr) {
+        return Fail(ErrorCode::kNotFound, fmt::format("tenants {} and {} are both named '{}': give "
+                                                      "the id",
+                                                      found->id, tenant.id, text));
+      }
+      found = &tenant;
+    }
     if (!names.empty()) names += ", ";
     names += tenant.name.empty() ? fmt::format("{}", tenant.id)
                                  : fmt::format("{} ({})", tenant.name, tenant.id);
   }
+  if (found != nullptr) return *found;
   if (id) return engine::Tenant{*id, "", false, {}};
-  return Fail(ErrorCode::kNotFound, fmt::format("unknown tenant '{}'; the store has {}", text,
-                                                names.empty() ? "none yet" : names));
+  return Fail(ErrorCode::kNotFound,
+              fmt::format("unknown tenant '{}'; {}", text,
+                          names.empty() ? "the store knows none yet: give its id"
+                                        : "the store has " + names));
 }
 
 void AddDbOption(CLI::App& app, std::string& directory) {
   directory = "./obviews-db";
   app.add_option("--db", directory, "directory of the record store")
       ->envname("OBVIEWS_DB")
+      ->type_name("DIR")
       ->capture_default_str();
 }
 
+std::string CheckZone(const std::string& text) {
+  auto zone = schema::Zone::Parse(text);
+  return zone ? std::string() : zone.error().message;
+}
+
+int PrintUsageError(const std::string& message) {
+  PrintError({ErrorCode::kInvalidArgument, message + "; see --help"});
+  return kExitUsage;
+}
+
 std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv) {
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("ERROR: {}; see --help\n", error.what());
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

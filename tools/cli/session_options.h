@@ -38,6 +38,12 @@ void AddDbOption(CLI::App& app, std::string& directory);
 Result<engine::Tenant> ResolveTenant(const std::vector<engine::Tenant>& known,
                                      const std::string& text);
 
+/// What is wrong with a zone, for an option's check(); "" if nothing.
+std::string CheckZone(const std::string& text);
+
+/// Says what is wrong with a command line and returns kExitUsage.
+int PrintUsageError(const std::string& message);
+
 /// Parses a command line. Engaged: the process is to end with this code (--help, or wrong options).
 std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv);
 

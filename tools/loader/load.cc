@@ -2,121 +2,87 @@
 #include "tools/loader/load.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <utility>
 #include <variant>
 
 #include "tools/loader/record_json.h"
+#include "tools/loader/spool.h"
 #include "tools/loader/tenants.h"
 
 namespace obviews::tools {
 namespace {
 
-/// Standard input can be read once only: its bytes wait in a file nobody else can open.
-class Spool {
- public:
-  ~Spool() {
-    if (file_ != nullptr) std::fclose(file_);
-  }
-  Spool() = default;
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
-
-  /// The path under which standard input can be read from its beginning, as often as needed.
-  Result<std::string> Path() {
-    if (file_ == nullptr) {
-      OBVIEWS_RETURN_IF_ERROR(Fill());
-    }
-    return fmt::format("/proc/self/fd/{}", fileno(file_));
-  }
-
- private:
-  Status Fill() {
-    file_ = std::tmpfile();
-    std::array<char, 65536> buffer{};
-    size_t count = 0;
-    while (file_ != nullptr && (count = std::fread(buffer.data(), 1, buffer.size(), stdin)) > 0) {
-      if (std::fwrite(buffer.data(), 1, count, file_) != count) break;
-    }
-    if (file_ != nullptr && std::ferror(stdin) == 0 && std::fflush(file_) == 0 &&
-        std::ferror(file_) == 0) {
-      return {};
-    }
-    return Fail(
-        ErrorCode::kStoreUnreadable,
-        fmt::format("cannot keep standard input in a temporary file: {}", std::strerror(errno)));
-  }
-
-  std::FILE* file_ = nullptr;
-};
-
 /// What one input row became.
 using Item = std::variant<std::monostate, ViewRecord, schema::Record, engine::Tenant>;
 
-/// One reading of all inputs.
+/// One reading of all inputs, and what it hands on.
 class Reading {
  public:
+  struct Handlers {
+    /// Each item in order, with the row it came from.
+    std::function<Status(Item, const ParsedRow&)> take;
+    /// Each row that cannot be read; an error returned ends the reading.
+    std::function<Status(Error)> bad;
+    std::function<void(const std::vector<std::string>&)> notices;
+    /// After each row: bytes read of the inputs so far, and of how many in them.
+    std::function<void(uint64_t done, uint64_t total)> progress;
+  };
+
   Reading(const std::vector<std::string>& paths, const LoadOptions& options, Spool& spool)
       : paths_(paths), options_(options), rows_(options.rows), spool_(spool) {}
 
-  /// Calls `take` for each item in order; `bad` for each row that cannot be read, which may end the
-  /// reading by returning an error. `each` follows every row with the bytes read of all inputs.
-  Status Run(const std::function<Status(Item)>& take, const std::function<Status(Error)>& bad,
-             const std::function<void(std::vector<std::string>)>& notices,
-             const std::function<void(uint64_t done, uint64_t total)>& each) {
+  Status Run(const Handlers& handlers) {
     uint64_t before = 0;
     for (const std::string& path : paths_) {
-      OBVIEWS_ASSIGN_OR_RETURN(auto reader, Open(path));
-      ParsedRow row;
-      while (true) {
-        auto more = reader->Next(row);
-        notices(reader->TakeNotices());
-        if (!more) {
-          OBVIEWS_RETURN_IF_ERROR(bad(more.error()));
-          continue;  // the reader goes on behind the bad row, or ends
-        }
-        if (!*more) break;
-        auto item = Read(row);
-        notices(rows_.TakeWarnings());
-        if (item) {
-          OBVIEWS_RETURN_IF_ERROR(take(*std::move(item)));
-        } else {
-          OBVIEWS_RETURN_IF_ERROR(bad(item.error()));
-        }
-        each(before + reader->source().bytes_read(), before + reader->source().size());
-      }
+      OBVIEWS_ASSIGN_OR_RETURN(auto source, spool_.Open(path));
+      OBVIEWS_ASSIGN_OR_RETURN(auto reader, ReadRows(std::move(source), options_.format));
+      OBVIEWS_RETURN_IF_ERROR(ReadOne(*reader, before, handlers));
       before += reader->source().bytes_read();
     }
     return {};
   }
 
  private:
-  Result<std::unique_ptr<RowReader>> Open(const std::string& path) {
-    if (path != "-") return OpenRows(path, options_.format);
-    OBVIEWS_ASSIGN_OR_RETURN(std::string spooled, spool_.Path());
-    OBVIEWS_ASSIGN_OR_RETURN(auto source, TextSource::Open(spooled, "<stdin>"));
-    return ReadRows(std::move(source), options_.format);
+  Status ReadOne(RowReader& reader, uint64_t before, const Handlers& handlers) {
+    ParsedRow row;
+    while (true) {
+      auto more = reader.Next(row);
+      handlers.notices(reader.TakeNotices());
+      if (!more) {
+        OBVIEWS_RETURN_IF_ERROR(handlers.bad(more.error()));
+        continue;  // the reader goes on behind the bad row, or ends
+      }
+      if (!*more) return {};
+      auto item = Read(row);
+      handlers.notices(rows_.TakeWarnings());
+      if (item) {
+        OBVIEWS_RETURN_IF_ERROR(handlers.take(*std::move(item), row));
+      } else {
+        OBVIEWS_RETURN_IF_ERROR(handlers.bad(item.error()));
+      }
+      handlers.progress(before + reader.source().bytes_read(), before + reader.source().size());
+    }
   }
 
   Result<Item> Read(const ParsedRow& row) {
-    if (!row.is_record) {
-      OBVIEWS_ASSIGN_OR_RETURN(auto record, rows_.Read(row));
-      if (!record) return Item();
-      // A tenant that is still to be given one is checked with a legal stand-in.
-      Status valid = engine::ValidateRecord(record->record);
-      if (!valid) {
-        return Fail(ErrorCode::kInvalidArgument,
-                    fmt::format("{}: {}", row.Place(), valid.error().message));
-      }
-      return Item(*std::move(record));
+    if (row.is_record) {
+      OBVIEWS_ASSIGN_OR_RETURN(auto exported, ReadRecordJson(row.record, row.Place()));
+      return std::visit([](auto&& value) { return Item(std::forward<decltype(value)>(value)); },
+                        std::move(exported));
     }
-    OBVIEWS_ASSIGN_OR_RETURN(auto exported, ReadRecordJson(row.record, row.Place()));
-    return std::visit([](auto&& value) { return Item(std::forward<decltype(value)>(value)); },
-                      std::move(exported));
+    OBVIEWS_ASSIGN_OR_RETURN(auto record, rows_.Read(row));
+    if (!record) return Item();
+    Status valid = engine::ValidateRecord(record->record);
+    if (!valid) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: {}", row.Place(), valid.error().message));
+    }
+    return Item(*std::move(record));
   }
 
   const std::vector<std::string>& paths_;
@@ -132,7 +98,9 @@ bool LearnItem(const Item& item, TenantCollector& tenants) {
                   row->mode_told ? std::optional<schema::Mode>(row->mode) : std::nullopt);
     return row->tenant_assumed;
   }
-  if (const auto* record = std::get_if<schema::Record>(&item)) tenants.Learn(*record, std::nullopt);
+  // An export tells itself what its store knew of tenants.
+  if (const auto* record = std::get_if<schema::Record>(&item))
+    tenants.Meet(record->key().tenant_id);
   if (const auto* tenant = std::get_if<engine::Tenant>(&item)) tenants.Know(*tenant);
   return false;
 }
@@ -143,11 +111,25 @@ class Committer {
   Committer(engine::Store& store, const LoadOptions& options) : store_(store), options_(options) {}
 
   Status Add(schema::Record record) {
+    if (record.type().history) pending_history_.emplace(record.kind(), record.key());
     batch_.Put(std::move(record));
     bool full = batch_.size() >= options_.commit_records || batch_.bytes() >= options_.commit_bytes;
     return full ? Flush() : Status();
   }
   void Add(engine::Tenant tenant) { batch_.PutTenant(std::move(tenant)); }
+
+  /// Whether this live record's history is in the store, or will be with what was added.
+  Result<bool> HasHistory(const schema::Record& record) {
+    const schema::RecordType& type = record.type();
+    if (type.history) return false;
+    if (pending_history_.contains({type.twin, record.key()})) return true;
+    if (snapshot_ == nullptr) {
+      OBVIEWS_ASSIGN_OR_RETURN(snapshot_, store_.TakeSnapshot());
+    }
+    auto found = snapshot_->Get(type.twin, record.key());
+    if (!found && found.error().code != ErrorCode::kNotFound) return Fail(found.error());
+    return found.has_value();
+  }
 
   Status Flush() {
     if (batch_.empty()) return {};
@@ -156,6 +138,8 @@ class Committer {
     total_.replaced += done.replaced;
     total_.live_removed += done.live_removed;
     batch_ = engine::Batch();
+    pending_history_.clear();
+    snapshot_.reset();
     return {};
   }
 
@@ -165,78 +149,147 @@ class Committer {
   engine::Store& store_;
   const LoadOptions& options_;
   engine::Batch batch_;
+  std::set<std::pair<schema::RecordKind, schema::Key>> pending_history_;
+  std::shared_ptr<const engine::Snapshot> snapshot_;  ///< the store as of the last commit
   engine::CommitResult total_;
+};
+
+/// One load: a reading that checks, then one that writes.
+class Loader {
+ public:
+  Loader(const std::vector<std::string>& paths, const LoadOptions& options,
+         const LoadListener& listener, const KnownTenants& known)
+      : paths_(paths), options_(options), listener_(listener) {
+    tenants_.Know(known.registered);
+    tenants_.Meet(known.highest_id);
+  }
+
+  Status Check() {
+    Reading::Handlers handlers;
+    handlers.take = [&](Item item, const ParsedRow&) -> Status {
+      if (std::holds_alternative<std::monostate>(item)) return {};
+      ++report_.rows;
+      tenant_wanted_ |= LearnItem(item, tenants_);
+      return {};
+    };
+    handlers.bad = [&](Error error) -> Status {
+      if (!options_.skip_bad) return Fail(std::move(error));
+      ++report_.bad_rows;
+      listener_.bad_row(error.message);
+      return {};
+    };
+    handlers.notices = [&](const std::vector<std::string>& messages) {
+      for (const std::string& message : messages) listener_.warning(message);
+    };
+    handlers.progress = [&](uint64_t done, uint64_t total) {
+      input_bytes_ = done;
+      listener_.progress(report_.rows, done, 2 * total);
+    };
+    OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, spool_).Run(handlers));
+    if (!tenant_wanted_) return {};
+    auto assumed = tenants_.NextUserTenant();
+    if (!assumed) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "no tenant id is left for the rows of DBA_ views: say theirs with --tenant");
+    }
+    assumed_tenant_ = *assumed;
+    listener_.warning(fmt::format(
+        "the rows of DBA_ views name no tenant: taken as those of tenant {}; --tenant says another",
+        assumed_tenant_));
+    return {};
+  }
+
+  Result<LoadReport> Write(engine::Store& store) {
+    Committer committer(store, options_);
+    uint64_t rows = 0;
+    uint64_t bad = 0;
+    Reading::Handlers handlers;
+    handlers.take = [&](Item item, const ParsedRow& row) -> Status {
+      if (std::holds_alternative<std::monostate>(item)) return {};
+      ++rows;
+      return WriteItem(std::move(item), row, committer);
+    };
+    handlers.bad = [&](const Error&) -> Status {
+      ++bad;
+      return {};
+    };
+    handlers.notices = [](const auto&) {};  // said at the first reading
+    handlers.progress = [&](uint64_t done, uint64_t) {
+      listener_.progress(rows, input_bytes_ + done, 2 * input_bytes_);
+    };
+    OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, spool_).Run(handlers));
+    if (rows != report_.rows || bad != report_.bad_rows) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "the input was changed while it was loaded: load it again");
+    }
+    report_.tenants = tenants_.Changed();
+    for (const engine::Tenant& tenant : report_.tenants) committer.Add(tenant);
+    OBVIEWS_RETURN_IF_ERROR(committer.Flush());
+    report_.records = committer.total();
+    return report_;
+  }
+
+ private:
+  Status WriteItem(Item item, const ParsedRow& row, Committer& committer) {
+    if (auto* record = std::get_if<schema::Record>(&item)) return committer.Add(std::move(*record));
+    auto* shown = std::get_if<ViewRecord>(&item);
+    if (shown == nullptr) return {};  // a tenant, known since the first reading
+    if (shown->tenant_assumed) {
+      shown->record.Set("tenant_id", assumed_tenant_);
+      LearnItem(item, tenants_);  // its tenant was not known before
+    }
+    OBVIEWS_ASSIGN_OR_RETURN(bool stale, committer.HasHistory(shown->record));
+    if (!stale) return committer.Add(std::move(shown->record));
+    const schema::RecordType& type = shown->record.type();
+    constexpr uint64_t kToldOneByOne = 10;
+    if (++report_.stale_rows <= kToldOneByOne) {
+      listener_.warning(
+          fmt::format("{}: {} {} is in the history already: its older, live row is not loaded",
+                      row.Place(), type.name, ToString(type, shown->record.key())));
+    }
+    return {};
+  }
+
+  const std::vector<std::string>& paths_;
+  const LoadOptions& options_;
+  const LoadListener& listener_;
+  Spool spool_;
+  TenantCollector tenants_;
+  bool tenant_wanted_ = false;
+  int64_t assumed_tenant_ = 0;
+  uint64_t input_bytes_ = 0;
+  LoadReport report_;
 };
 
 }  // namespace
 
+Result<KnownTenants> FindKnownTenants(const engine::Snapshot& snapshot) {
+  KnownTenants known;
+  OBVIEWS_ASSIGN_OR_RETURN(known.registered, snapshot.Tenants());
+  for (const engine::Tenant& tenant : known.registered) {
+    known.highest_id = std::max(known.highest_id, tenant.id);
+  }
+  for (const schema::RecordType& type : schema::RecordTypes()) {
+    while (known.highest_id < INT64_MAX) {
+      engine::KeySpace above;
+      above.tenants = schema::RangeSet::Of(known.highest_id + 1, INT64_MAX);
+      auto cursor = snapshot.Scan(type.kind, above);
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      known.highest_id = cursor->record().key().tenant_id;
+    }
+  }
+  return known;
+}
+
 Result<LoadReport> LoadFiles(const std::vector<std::string>& paths, const LoadOptions& options,
                              const LoadListener& listener,
                              const std::function<Result<engine::Store*>()>& open_store,
-                             const std::vector<engine::Tenant>& known_tenants) {
-  LoadReport report;
-  TenantCollector tenants;
-  tenants.Know(known_tenants);
-  bool tenant_wanted = false;
-  uint64_t input_bytes = 0;
-  Spool spool;
-
-  auto tell = [&](std::vector<std::string> messages) {
-    for (const std::string& message : messages) listener.warning(message);
-  };
-  Status checked = Reading(paths, options, spool)
-                       .Run(
-                           [&](Item item) -> Status {
-                             if (std::holds_alternative<std::monostate>(item)) return {};
-                             ++report.rows;
-                             tenant_wanted |= LearnItem(item, tenants);
-                             return {};
-                           },
-                           [&](Error error) -> Status {
-                             if (!options.skip_bad) return Fail(std::move(error));
-                             ++report.bad_rows;
-                             listener.bad_row(error.message);
-                             return {};
-                           },
-                           tell,
-                           [&](uint64_t done, uint64_t total) {
-                             input_bytes = done;
-                             listener.progress(report.rows, done, 2 * total);
-                           });
-  OBVIEWS_RETURN_IF_ERROR(checked);
-
-  int64_t assumed = tenant_wanted ? tenants.NextUserTenant() : 0;
-  if (tenant_wanted) {
-    listener.warning(fmt::format(
-        "the rows of DBA_ views name no tenant: taken as those of tenant {}; --tenant says another",
-        assumed));
-  }
+                             const KnownTenants& known) {
+  Loader loader(paths, options, listener, known);
+  OBVIEWS_RETURN_IF_ERROR(loader.Check());
   OBVIEWS_ASSIGN_OR_RETURN(engine::Store * store, open_store());
-  Committer committer(*store, options);
-  // Records whose tenant had to be assumed tell about that tenant only now.
-  auto commit = [&](Item item) -> Status {
-    if (auto* row = std::get_if<ViewRecord>(&item)) {
-      if (row->tenant_assumed) {
-        row->record.Set("tenant_id", assumed);
-        LearnItem(item, tenants);
-      }
-      return committer.Add(std::move(std::get<ViewRecord>(item).record));
-    }
-    if (auto* record = std::get_if<schema::Record>(&item)) return committer.Add(std::move(*record));
-    return {};
-  };
-  Status written = Reading(paths, options, spool)
-                       .Run(
-                           commit, [](const Error&) { return Status(); }, [](const auto&) {},
-                           [&](uint64_t done, uint64_t) {
-                             listener.progress(report.rows, input_bytes + done, 2 * input_bytes);
-                           });
-  OBVIEWS_RETURN_IF_ERROR(written);
-  report.tenants = tenants.Changed();
-  for (const engine::Tenant& tenant : report.tenants) committer.Add(tenant);
-  OBVIEWS_RETURN_IF_ERROR(committer.Flush());
-  report.records = committer.total();
-  return report;
+  return loader.Write(*store);
 }
 
 }  // namespace obviews::tools

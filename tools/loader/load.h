@@ -24,6 +24,7 @@ struct LoadOptions {
 struct LoadReport {
   uint64_t rows = 0;  ///< read, bad ones not counted
   uint64_t bad_rows = 0;
+  uint64_t stale_rows = 0;  ///< live rows of jobs and tasks whose history the store has: not loaded
   engine::CommitResult records;
   std::vector<engine::Tenant> tenants;  ///< new, or known better than before
 };
@@ -36,12 +37,23 @@ struct LoadListener {
   std::function<void(uint64_t rows, uint64_t done, uint64_t total)> progress;
 };
 
+/// What a store knows about tenants before a load.
+struct KnownTenants {
+  std::vector<engine::Tenant> registered;
+  int64_t highest_id = 0;  ///< of the registry and of all records
+};
+
+/// Reads that off a snapshot: a seek per tenant, not a scan.
+Result<KnownTenants> FindKnownTenants(const engine::Snapshot& snapshot);
+
 /// Loads `paths` (`-`: standard input). Reads everything once to check it and find its tenants, and
-/// a second time to write it, so that one bad row leaves the store as it was. `open_store` is
+/// a second time to write it, so that one bad row leaves the store as it was. A live row of a view
+/// whose history row came before it (in the store or the input) is older and is left out, with a
+/// warning; exported records are taken as they are. `open_store` is
 /// called only after the first reading found no error: a load that fails creates nothing.
 Result<LoadReport> LoadFiles(const std::vector<std::string>& paths, const LoadOptions& options,
                              const LoadListener& listener,
                              const std::function<Result<engine::Store*>()>& open_store,
-                             const std::vector<engine::Tenant>& known_tenants);
+                             const KnownTenants& known);
 
 }  // namespace obviews::tools

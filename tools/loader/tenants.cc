@@ -1,7 +1,8 @@
 // Learning tenants from records; see tenants.h.
 #include "tools/loader/tenants.h"
 
-#include "schema/lists.h"
+#include <limits>
+
 #include "schema/numbers.h"
 #include "virtual_tables/session.h"
 
@@ -12,6 +13,7 @@ constexpr int64_t kFirstUserTenant = 1002;
 }  // namespace
 
 void TenantCollector::Know(const engine::Tenant& tenant) {
+  Meet(tenant.id);
   Entry& entry = tenants_[tenant.id];
   if (entry.tenant.id == 0) entry.tenant.id = tenant.id;
   if (entry.tenant == tenant) return;
@@ -20,11 +22,15 @@ void TenantCollector::Know(const engine::Tenant& tenant) {
 }
 
 void TenantCollector::Know(const std::vector<engine::Tenant>& tenants) {
-  for (const engine::Tenant& tenant : tenants) tenants_[tenant.id].tenant = tenant;
+  for (const engine::Tenant& tenant : tenants) {
+    Meet(tenant.id);
+    tenants_[tenant.id].tenant = tenant;
+  }
 }
 
 void TenantCollector::Name(int64_t id, std::string_view name, std::optional<schema::Mode> mode) {
   if (id <= 0) return;  // 0: not created yet
+  Meet(id);
   auto [found, is_new] = tenants_.try_emplace(id);
   Entry& entry = found->second;
   if (is_new) {
@@ -72,10 +78,10 @@ void TenantCollector::Learn(const schema::Record& record, std::optional<schema::
   }
 }
 
-int64_t TenantCollector::NextUserTenant() const {
-  int64_t highest = tenants_.empty() ? 0 : tenants_.rbegin()->first;
-  if (highest < kFirstUserTenant) return kFirstUserTenant;
-  return highest / 2 * 2 + 2;
+std::optional<int64_t> TenantCollector::NextUserTenant() const {
+  if (highest_ < kFirstUserTenant) return kFirstUserTenant;
+  if (highest_ > std::numeric_limits<int64_t>::max() - 2) return std::nullopt;
+  return highest_ / 2 * 2 + 2;
 }
 
 std::vector<engine::Tenant> TenantCollector::Changed() const {

@@ -1,6 +1,7 @@
 // What records tell about tenants: their ids, names and modes. Fills the store's registry.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,8 +23,12 @@ class TenantCollector {
   /// owner's.
   void Learn(const schema::Record& record, std::optional<schema::Mode> mode);
 
+  /// Notes that an id is taken, without learning about its tenant.
+  void Meet(int64_t id) { highest_ = std::max(highest_, id); }
+
   /// The first even id above every tenant id met; 1002 at least, the first a user tenant gets.
-  int64_t NextUserTenant() const;
+  /// nullopt if no id is left.
+  std::optional<int64_t> NextUserTenant() const;
 
   /// Tenants that are new or say more than the store did.
   std::vector<engine::Tenant> Changed() const;
@@ -37,6 +42,7 @@ class TenantCollector {
   void Name(int64_t id, std::string_view name, std::optional<schema::Mode> mode);
 
   std::map<int64_t, Entry> tenants_;
+  int64_t highest_ = 0;
 };
 
 }  // namespace obviews::tools

@@ -61,9 +61,20 @@ std::optional<int64_t> UnsetUsec(Conversion conversion) {
 /// Shown as NULL by every conversion: what a time that could not be shown comes back as.
 constexpr int64_t kUnshowableUsec = INT64_MAX;
 
+/// What a listing shows for NULL; no number and no time reads so.
+constexpr std::string_view kNull = "NULL";
+
 tl::unexpected<Error> BadCell(const ParsedRow& row, size_t cell, std::string_view reason) {
   return Fail(ErrorCode::kInvalidArgument,
               fmt::format("{}: {}: {}", row.Place(cell), (*row.columns)[cell], reason));
+}
+
+/// Numbers and times pasted from a terminal often carry blanks at their end.
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r";
+  size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 /// Puts an integer into a field, as text where the key-value table has it so.
@@ -274,14 +285,16 @@ Status ViewRowReader::ReadText(const Shape& shape, const ParsedRow& row, size_t 
     }
     return {};
   }
-  bool is_scn = field.name == "restore_scn";
-  if (is_scn && !value.text.empty()) {
-    auto scn = schema::ParseUint64(value.text);
+  if (const std::string_view text = Trimmed(value.text);
+      field.name == "restore_scn" && !text.empty()) {
+    auto scn = schema::ParseUint64(text);
     if (!scn) return BadCell(row, cell, scn.error().message);
     if (*scn > schema::kMaxScn) {
       return BadCell(row, cell,
                      fmt::format("{} is above the largest SCN, {}", *scn, schema::kMaxScn));
     }
+    record[column.field] = std::string(text);
+    return {};
   }
   if (column.conversion == Conversion::kStatusFold && value.text == "RESTORING") {
     Warn(
@@ -296,14 +309,14 @@ Status ViewRowReader::ReadInteger(const Shape& shape, const ParsedRow& row, size
                                   Record& record) {
   const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
   const Field& field = record.type().fields[column.field];
-  const Cell& value = row.cells[cell];
-  if (value.is_null) {
+  const std::string_view text = Trimmed(row.cells[cell].text);
+  if (row.cells[cell].is_null || text == kNull) {
     if (!field.nullable) return BadCell(row, cell, "is NULL, and must be a number");
     record[column.field] = std::monostate{};
     return {};
   }
   if (field.type == FieldType::kUint) {
-    auto scn = schema::ParseUint64(value.text);
+    auto scn = schema::ParseUint64(text);
     if (!scn) return BadCell(row, cell, scn.error().message);
     if (*scn > schema::kMaxScn) {
       return BadCell(row, cell,
@@ -312,7 +325,7 @@ Status ViewRowReader::ReadInteger(const Shape& shape, const ParsedRow& row, size
     record[column.field] = *scn;
     return {};
   }
-  auto number = schema::ParseInt64(value.text);
+  auto number = schema::ParseInt64(text);
   if (!number) return BadCell(row, cell, number.error().message);
   record[column.field] = *number;
   return {};
@@ -322,49 +335,50 @@ Status ViewRowReader::ReadTime(const Shape& shape, const ParsedRow& row, size_t 
                                Record& record) {
   const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
   const Field& field = record.type().fields[column.field];
-  const Cell& value = row.cells[cell];
-  if (value.is_null || value.text.empty()) {
-    auto unset = UnsetUsec(column.conversion);
-    if (!value.is_null) {
-      Warn(row, value.at, fmt::format("empty {}", column.name),
-           fmt::format("{} is empty, which no server prints: read as unset (NULL)", column.name));
-    }
-    if (field.nullable) {
-      record[column.field] = std::monostate{};
-    } else if (unset) {
-      SetInteger(field, column.field, *unset, record);
-    } else {
-      Warn(row, value.at, fmt::format("NULL {}", column.name),
-           fmt::format("{} is NULL: the time is not known; stored as one that shows NULL",
-                       column.name));
-      SetInteger(field, column.field, kUnshowableUsec, record);
-    }
+  const std::string_view text = Trimmed(row.cells[cell].text);
+  if (row.cells[cell].is_null || text.empty() || text == kNull) {
+    ReadUnsetTime(column, row, cell, record);
     return {};
   }
-  int64_t usec = 0;
-  bool ambiguous = false;
-  auto take = [&](const Result<schema::ParsedUsec>& parsed) -> Status {
-    if (!parsed) return BadCell(row, cell, parsed.error().message);
-    usec = parsed->usec;
-    ambiguous = parsed->ambiguous;
-    return {};
-  };
+  Result<schema::ParsedUsec> parsed;
   if (shape.view->mode == Mode::kMySql) {
-    OBVIEWS_RETURN_IF_ERROR(take(schema::ParseMySqlTimestamp(value.text, options_.time_zone)));
+    parsed = schema::ParseMySqlTimestamp(text, options_.time_zone);
   } else if (column.conversion == Conversion::kTimestampToSession) {
-    OBVIEWS_RETURN_IF_ERROR(take(schema::ParseOracleTimestamp(value.text, options_.time_zone)));
+    parsed = schema::ParseOracleTimestamp(text, options_.time_zone);
   } else {
-    auto parsed = schema::ParseOracleDate(value.text);
-    if (!parsed) return BadCell(row, cell, parsed.error().message);
-    usec = *parsed;
+    parsed = schema::ParseOracleDate(text).map([](int64_t usec) {
+      return schema::ParsedUsec{usec, false};
+    });
   }
-  if (ambiguous) {
-    Warn(row, value.at, fmt::format("ambiguous {}", column.name),
-         fmt::format("{} {} occurs twice in zone {}: read as the earlier", column.name, value.text,
+  if (!parsed) return BadCell(row, cell, parsed.error().message);
+  if (parsed->ambiguous) {
+    Warn(row, row.cells[cell].at, fmt::format("ambiguous {}", column.name),
+         fmt::format("{} {} occurs twice in zone {}: read as the earlier", column.name, text,
                      options_.time_zone.name()));
   }
-  SetInteger(field, column.field, usec, record);
+  SetInteger(field, column.field, parsed->usec, record);
   return {};
+}
+
+void ViewRowReader::ReadUnsetTime(const Column& column, const ParsedRow& row, size_t cell,
+                                  Record& record) {
+  const Field& field = record.type().fields[column.field];
+  const Cell& value = row.cells[cell];
+  auto unset = UnsetUsec(column.conversion);
+  if (!value.is_null && Trimmed(value.text).empty()) {
+    Warn(row, value.at, fmt::format("empty {}", column.name),
+         fmt::format("{} is empty, which no server prints: read as unset (NULL)", column.name));
+  }
+  if (field.nullable) {
+    record[column.field] = std::monostate{};
+  } else if (unset) {
+    SetInteger(field, column.field, *unset, record);
+  } else {
+    Warn(row, value.at, fmt::format("NULL {}", column.name),
+         fmt::format("{} is NULL: the time is not known; stored as one that shows NULL",
+                     column.name));
+    SetInteger(field, column.field, kUnshowableUsec, record);
+  }
 }
 
 Status ViewRowReader::ReadScnDisplay(const Shape& shape, const ParsedRow& row, size_t cell,
@@ -372,16 +386,16 @@ Status ViewRowReader::ReadScnDisplay(const Shape& shape, const ParsedRow& row, s
   const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
   const Field& field = record.type().fields[column.field];
   const Cell& value = row.cells[cell];
-  bool scn_present = false;
-  for (size_t i = 0; i < shape.columns.size(); ++i) {
-    if (shape.columns[i] < 0) continue;
-    const Column& other = shape.view->columns[static_cast<size_t>(shape.columns[i])];
-    scn_present |= other.field == column.field && other.conversion == Conversion::kNone;
-  }
-  if (value.is_null || value.text.empty()) return {};
+  const std::string_view text = Trimmed(value.text);
+  if (value.is_null || text.empty() || text == kNull) return {};
   auto shown = shape.view->mode == Mode::kMySql
-                   ? schema::ParseMySqlScn(value.text, options_.system_time_zone)
-                   : schema::ParseOracleScn(value.text, options_.system_time_zone);
+                   ? schema::ParseMySqlScn(text, options_.system_time_zone)
+                   : schema::ParseOracleScn(text, options_.system_time_zone);
+  bool scn_present = std::any_of(shape.columns.begin(), shape.columns.end(), [&](int index) {
+    if (index < 0) return false;
+    const Column& other = shape.view->columns[static_cast<size_t>(index)];
+    return other.field == column.field && other.conversion == Conversion::kNone;
+  });
   if (!scn_present) {
     if (!shown) return BadCell(row, cell, shown.error().message);
     Warn(row, value.at, fmt::format("only {}", column.name),
@@ -389,23 +403,21 @@ Status ViewRowReader::ReadScnDisplay(const Shape& shape, const ParsedRow& row, s
     SetInteger(field, column.field, static_cast<int64_t>(shown->first), record);
     return {};
   }
-  int64_t stored = 0;
-  if (const auto* text = std::get_if<std::string>(&record[column.field])) {
-    stored = schema::ParseInt64Prefix(*text).value;
-  } else if (const auto* scn = std::get_if<uint64_t>(&record[column.field])) {
-    stored = static_cast<int64_t>(*scn);
+  uint64_t scn = 0;
+  if (const auto* stored = std::get_if<std::string>(&record[column.field])) {
+    scn = static_cast<uint64_t>(schema::ParseInt64Prefix(*stored).value);
+  } else if (const auto* number = std::get_if<uint64_t>(&record[column.field])) {
+    scn = *number;
   }
-  auto scn = static_cast<uint64_t>(stored);
-  if (!shown || scn < shown->first || scn > shown->last) {
-    schema::TextBuffer buffer;
-    std::string_view right = shape.view->mode == Mode::kMySql
-                                 ? schema::ShowScnMySql(scn, options_.system_time_zone, buffer)
-                                 : schema::ShowScnOracle(scn, options_.system_time_zone, buffer);
-    Warn(row, value.at, fmt::format("wrong {}", column.name),
-         fmt::format("{} {} is not the time of SCN {}, which is {} in zone {}: the SCN is kept",
-                     column.name, schema::QuoteForMessage(value.text), scn, right,
-                     options_.system_time_zone.name()));
-  }
+  if (shown && scn >= shown->first && scn <= shown->last) return {};
+  schema::TextBuffer buffer;
+  std::string_view right = shape.view->mode == Mode::kMySql
+                               ? schema::ShowScnMySql(scn, options_.system_time_zone, buffer)
+                               : schema::ShowScnOracle(scn, options_.system_time_zone, buffer);
+  Warn(row, value.at, fmt::format("wrong {}", column.name),
+       fmt::format("{} {} is not the time of SCN {}, which is {} in zone {}: the SCN is kept",
+                   column.name, schema::QuoteForMessage(text), scn, right,
+                   options_.system_time_zone.name()));
   return {};
 }
 

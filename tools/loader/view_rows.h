@@ -70,6 +70,9 @@ class ViewRowReader {
   Status ReadText(const Shape& shape, const ParsedRow& row, size_t cell, schema::Record& record);
   Status ReadInteger(const Shape& shape, const ParsedRow& row, size_t cell, schema::Record& record);
   Status ReadTime(const Shape& shape, const ParsedRow& row, size_t cell, schema::Record& record);
+  /// A time that is NULL, or empty as some listings have it.
+  void ReadUnsetTime(const schema::Column& column, const ParsedRow& row, size_t cell,
+                     schema::Record& record);
   Status ReadScnDisplay(const Shape& shape, const ParsedRow& row, size_t cell,
                         schema::Record& record);
   void KeepPercent(const ParsedRow& row, size_t cell, schema::Record& record) const;

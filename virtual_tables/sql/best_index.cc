@@ -135,17 +135,20 @@ bool OrderServes(const schema::View& view, const sqlite3_index_info* info,
 }
 
 Literal ToLiteral(sqlite3_value* value) {
-  auto size = static_cast<size_t>(sqlite3_value_bytes(value));
+  // Asking a number for its bytes would turn SQLite's own copy of it into a text as well.
+  auto size = [&] { return static_cast<size_t>(sqlite3_value_bytes(value)); };
   switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
       return int64_t{sqlite3_value_int64(value)};
     case SQLITE_FLOAT:
       return sqlite3_value_double(value);
-    case SQLITE_TEXT:
-      return std::string(reinterpret_cast<const char*>(sqlite3_value_text(value)), size);
+    case SQLITE_TEXT: {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+      return text == nullptr ? std::string() : std::string(text, size());
+    }
     case SQLITE_BLOB: {
       const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
-      return Blob{size == 0 ? std::string() : std::string(bytes, size)};
+      return Blob{bytes == nullptr ? std::string() : std::string(bytes, size())};
     }
     default:
       return std::monostate{};
@@ -209,6 +212,73 @@ std::optional<Predicate> ToPredicate(const schema::View& view, const UsedConstra
   return Predicate::Compare(used.column, *op, std::move(literal));
 }
 
+/// What the constraints offered come to.
+struct Choice {
+  explicit Choice(const schema::View& view) {
+    visited = view.record->per_task ? kTaskRows : kJobRows;
+    if (view.scope == schema::Scope::kDba) visited /= 16;
+    returned = visited;
+  }
+
+  std::vector<UsedConstraint> used;
+  std::vector<int> used_at;   ///< positions in aConstraint, as `used`
+  std::vector<int> fixed;     ///< columns held to one value
+  std::vector<int> limits;    ///< positions of LIMIT and OFFSET
+  bool all_exact = true;      ///< every condition is one that is tested here exactly
+  bool job_narrowed = false;  ///< some condition is on JOB_ID
+  bool many_tasks = false;    ///< TASK_ID is in a list
+  double visited = 0;
+  double returned = 0;
+};
+
+void Consider(const schema::View& view, sqlite3_index_info* info, int i, Choice& choice) {
+  const auto& constraint = info->aConstraint[i];
+  if (IsLimit(constraint.op)) {
+    if (constraint.usable != 0) choice.limits.push_back(i);
+    return;
+  }
+  if (!CanUse(view, info, i)) {
+    choice.all_exact = false;
+    return;
+  }
+  bool in_list = sqlite3_vtab_in(info, i, -1) != 0;
+  if (in_list) sqlite3_vtab_in(info, i, 1);
+  KeyPart part = KeyPartOf(view, constraint.iColumn);
+  Selectivity selectivity = SelectivityOf(part, constraint.op);
+  choice.visited *= selectivity.visited;
+  choice.returned *= selectivity.returned;
+  bool exact = IsExact(view, info, i);
+  // Beside a number, texts as different as '1' and '01' are equal: no single value, then.
+  bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
+  if (!in_list && constraint.op == SQLITE_INDEX_CONSTRAINT_EQ && (!text || exact)) {
+    choice.fixed.push_back(constraint.iColumn);
+  }
+  choice.job_narrowed |= part == KeyPart::kJob;
+  choice.many_tasks |= part == KeyPart::kTask && in_list;
+  choice.all_exact = choice.all_exact && exact;
+  choice.used.push_back({constraint.iColumn, constraint.op, in_list});
+  choice.used_at.push_back(i);
+}
+
+/// Says which constraints xFilter gets, and which of them SQLite need not test again.
+void HandOver(sqlite3_index_info* info, Choice& choice) {
+  size_t conditions = choice.used.size();
+  bool order_done = info->nOrderBy == 0 || info->orderByConsumed != 0;
+  if (choice.all_exact && order_done) {
+    for (int i : choice.limits) {
+      choice.used.push_back({-1, info->aConstraint[i].op, false});
+      choice.used_at.push_back(i);
+    }
+  }
+  for (size_t i = 0; i < choice.used.size(); ++i) {
+    auto& usage = info->aConstraintUsage[choice.used_at[i]];
+    usage.argvIndex = static_cast<int>(i) + 1;
+    // SQLite counts the rows of LIMIT and OFFSET itself: only it knows what the other members of a
+    // UNION ALL already gave.
+    usage.omit = choice.all_exact && i < conditions ? 1 : 0;
+  }
+}
+
 }  // namespace
 
 std::string EncodeConstraints(const std::vector<UsedConstraint>& used) {
@@ -238,65 +308,26 @@ std::vector<UsedConstraint> DecodeConstraints(std::string_view text) {
 }
 
 int ChooseIndex(const schema::View& view, sqlite3_index_info* info) {
-  std::vector<UsedConstraint> used;
-  std::vector<int> used_at;  // positions in aConstraint, as `used`
-  std::vector<int> fixed;    // columns held to one value
-  std::vector<int> limits;
-  bool all_exact = true;
-  bool job_narrowed = view.scope == schema::Scope::kDba && !view.record->per_task;
-  bool task_is_point = false;
-  double visited = view.record->per_task ? kTaskRows : kJobRows;
-  double returned = visited;
-  if (view.scope == schema::Scope::kDba) visited = returned = visited / 16;
-  for (int i = 0; i < info->nConstraint; ++i) {
-    const auto& constraint = info->aConstraint[i];
-    if (IsLimit(constraint.op)) {
-      if (constraint.usable != 0) limits.push_back(i);
-      continue;
-    }
-    if (!CanUse(view, info, i)) {
-      all_exact = false;
-      continue;
-    }
-    bool in_list = sqlite3_vtab_in(info, i, -1) != 0;
-    if (in_list) sqlite3_vtab_in(info, i, 1);
-    KeyPart part = KeyPartOf(view, constraint.iColumn);
-    Selectivity selectivity = SelectivityOf(part, constraint.op);
-    visited *= selectivity.visited;
-    returned *= selectivity.returned;
-    if (!in_list && constraint.op == SQLITE_INDEX_CONSTRAINT_EQ)
-      fixed.push_back(constraint.iColumn);
-    job_narrowed |= part == KeyPart::kJob;
-    task_is_point |= part == KeyPart::kTask && constraint.op == SQLITE_INDEX_CONSTRAINT_EQ;
-    all_exact = all_exact && IsExact(view, info, i);
-    used.push_back({constraint.iColumn, constraint.op, in_list});
-    used_at.push_back(i);
+  Choice choice(view);
+  for (int i = 0; i < info->nConstraint; ++i) Consider(view, info, i, choice);
+  // Many tasks of unknown jobs come in the order of the index, unless that is ruled out at a cost.
+  bool key_order = !choice.many_tasks || choice.job_narrowed;
+  if (info->nOrderBy > 0 && key_order && OrderServes(view, info, choice.fixed)) {
+    info->orderByConsumed = 1;
+    info->idxNum = kInKeyOrder;
   }
-  // The task index yields its own order.
-  bool key_order = !task_is_point || job_narrowed;
-  if (info->nOrderBy > 0 && key_order && OrderServes(view, info, fixed)) info->orderByConsumed = 1;
-  bool order_done = info->nOrderBy == 0 || info->orderByConsumed != 0;
-  if (all_exact && order_done) {
-    for (int i : limits) {
-      used.push_back({-1, info->aConstraint[i].op, false});
-      used_at.push_back(i);
-    }
-  }
-  for (size_t i = 0; i < used.size(); ++i) {
-    auto& usage = info->aConstraintUsage[used_at[i]];
-    usage.argvIndex = static_cast<int>(i) + 1;
-    usage.omit = all_exact ? 1 : 0;
-  }
+  HandOver(info, choice);
   std::vector<int> keys = KeyColumns(view);
   bool one_row = std::all_of(keys.begin(), keys.end(), [&](int key) {
-    return std::find(fixed.begin(), fixed.end(), key) != fixed.end();
+    return std::find(choice.fixed.begin(), choice.fixed.end(), key) != choice.fixed.end();
   });
   if (one_row) info->idxFlags |= SQLITE_INDEX_SCAN_UNIQUE;
+  double visited = std::max(choice.visited, 1.0);
+  double returned = std::max(choice.returned, 1.0);
   // A seek costs about ten rows read in passing.
-  info->estimatedCost = 10 + std::max(visited, 1.0) + std::max(returned, 1.0);
-  info->estimatedRows = one_row ? 1 : static_cast<sqlite3_int64>(std::max(returned, 1.0));
-  std::string text = EncodeConstraints(used);
-  info->idxStr = sqlite3_mprintf("%s", text.c_str());
+  info->estimatedCost = 10 + visited + returned;
+  info->estimatedRows = one_row ? 1 : static_cast<sqlite3_int64>(returned);
+  info->idxStr = sqlite3_mprintf("%s", EncodeConstraints(choice.used).c_str());
   info->needToFreeIdxStr = 1;
   return info->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
 }
@@ -304,11 +335,12 @@ int ChooseIndex(const schema::View& view, sqlite3_index_info* info) {
 FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
                             sqlite3_value** arguments) {
   FilterRequest request;
+  uint64_t skipped = 0;
   for (size_t i = 0; i < used.size(); ++i) {
     if (IsLimit(used[i].op)) {
       int64_t count = sqlite3_value_int64(arguments[i]);
       if (used[i].op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
-        request.offset = static_cast<uint64_t>(std::max<int64_t>(count, 0));
+        skipped = static_cast<uint64_t>(std::max<int64_t>(count, 0));
       } else if (count >= 0) {
         request.limit = static_cast<uint64_t>(count);  // a negative LIMIT is none
       }
@@ -318,6 +350,7 @@ FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedCons
       request.predicate.children.push_back(*std::move(predicate));
     }
   }
+  if (request.limit) *request.limit += skipped;  // both below 2^63
   return request;
 }
 

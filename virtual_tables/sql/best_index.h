@@ -23,15 +23,18 @@ struct UsedConstraint {
 std::string EncodeConstraints(const std::vector<UsedConstraint>& used);
 std::vector<UsedConstraint> DecodeConstraints(std::string_view text);
 
+/// What xBestIndex leaves in idxNum when SQLite relies on rows coming in key order.
+inline constexpr int kInKeyOrder = 1;
+
 /// Chooses which constraints the view answers, their cost, and whether its order serves ORDER BY.
-/// SQLITE_OK, SQLITE_CONSTRAINT or SQLITE_NOMEM.
+/// SQLITE_OK or SQLITE_NOMEM.
 int ChooseIndex(const schema::View& view, sqlite3_index_info* info);
 
 /// What xFilter's arguments ask for.
 struct FilterRequest {
   Predicate predicate;
-  std::optional<uint64_t> limit;
-  uint64_t offset = 0;
+  std::optional<uint64_t>
+      limit;  ///< rows after which SQLite needs no more, those it skips included
 };
 /// An argument that cannot be tested as SQLite would is left out: SQLite tests every row again.
 FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,

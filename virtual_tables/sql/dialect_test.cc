@@ -98,6 +98,20 @@ TEST(MySql, RewritesOperators) {
       Mode::kMySql);
 }
 
+TEST(BothModes, DivideWithFractions) {
+  for (const Mode mode : {Mode::kMySql, Mode::kOracle}) {
+    Check(
+        {
+            {"SELECT a FROM v WHERE a / b > 0.5", "SELECT a FROM v WHERE a * 1.0 / b > 0.5"},
+            {"SELECT a FROM v WHERE 100*a/b/2 > 1",
+             "SELECT a FROM v WHERE 100*a* 1.0 /b* 1.0 /2 > 1"},
+            {"SELECT a FROM v WHERE b = '1/2'", "SELECT a FROM v WHERE b = '1/2'"},
+            {"SELECT 1 / a FROM v", "SELECT 1 * 1.0 / a AS `1 / a` FROM v"},
+        },
+        mode);
+  }
+}
+
 TEST(MySql, DropsComments) {
   Check(
       {

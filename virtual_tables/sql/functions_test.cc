@@ -322,6 +322,7 @@ TEST(General, SmallFunctions) {
                {"MOD(7, 3), 7 MOD 3, MOD(-7, 3), MOD(7.5, 2), MOD(1, 0)", "1|1|-1|1.5|NULL"},
                {"MOD((-9223372036854775807 - 1), -1)", "0"},
                {"7 DIV 2, -7 DIV 2, 7.5 DIV 2, 1 DIV 0", "3|-3|3|NULL"},
+               {"7 / 2, 1 / 4 / 2, -7 / 2 * 2, 1 / 0", "3.5|0.125|-7.0|NULL"},
                {"NULL <=> NULL, 1 <=> NULL", "1|0"},
                {"EFFECTIVE_TENANT_ID(), DATABASE(), VERSION()", "1002|oceanbase|5.7.25-test"},
                {"'50%' LIKE '50\\%', '505' LIKE '50\\%'", "1|0"},

@@ -25,6 +25,7 @@ struct Cursor : sqlite3_vtab_cursor {
   std::optional<ViewCursor> scan;
   bool at_end = true;
   ScanReport report;
+  std::string warning;  ///< of the first scan that has one: a join may start thousands
 };
 
 Table* TableOf(sqlite3_vtab_cursor* cursor) { return static_cast<Table*>(cursor->pVtab); }
@@ -101,22 +102,21 @@ void AddNew(std::vector<std::string>& list, const std::vector<std::string>& more
 }
 
 /// Adds what the cursor's scan did so far to its report.
-void EndScan(Cursor& cursor, ModuleContext& context) {
+void EndScan(Cursor& cursor) {
   if (!cursor.scan) return;
   ScanStats stats = cursor.scan->stats();
   cursor.report.records_read += stats.records_read;
   cursor.report.records_decoded += stats.records_decoded;
   cursor.report.records_returned += stats.records_returned;
-  if (std::string warning = cursor.scan->warning(); !warning.empty()) {
-    context.Warn(std::move(warning));
-  }
+  if (cursor.warning.empty()) cursor.warning = cursor.scan->warning();
   cursor.scan.reset();
 }
 
 int Close(sqlite3_vtab_cursor* base) {
   std::unique_ptr<Cursor> cursor(static_cast<Cursor*>(base));
   ModuleContext& context = *TableOf(base)->context;
-  EndScan(*cursor, context);
+  EndScan(*cursor);
+  if (!cursor->warning.empty()) context.Warn(std::move(cursor->warning));
   if (cursor->report.scans > 0) context.Report(std::move(cursor->report));
   context.Release();
   return SQLITE_OK;
@@ -130,11 +130,11 @@ int Next(sqlite3_vtab_cursor* base) {
   return SQLITE_OK;
 }
 
-int Filter(sqlite3_vtab_cursor* base, int /*number*/, const char* text, int /*argc*/,
+int Filter(sqlite3_vtab_cursor* base, int number, const char* text, int /*argc*/,
            sqlite3_value** argv) {
   auto* cursor = static_cast<Cursor*>(base);
   Table* table = TableOf(base);
-  EndScan(*cursor, *table->context);
+  EndScan(*cursor);
   auto snapshot = table->context->Acquire();
   if (!snapshot) return Refuse(table, snapshot.error());
   FilterRequest asked =
@@ -143,7 +143,7 @@ int Filter(sqlite3_vtab_cursor* base, int /*number*/, const char* text, int /*ar
   request.view = table->view;
   request.predicate = std::move(asked.predicate);
   request.limit = asked.limit;
-  request.offset = asked.offset;
+  request.in_key_order = number == kInKeyOrder;
   cursor->scan.emplace(*snapshot, table->context->session(), std::move(request));
   table->context->Release();  // the cursor's own opening holds the snapshot
   const Plan& plan = cursor->scan->plan();
@@ -231,6 +231,12 @@ Result<std::shared_ptr<const engine::Snapshot>> ModuleContext::Acquire() {
 
 void ModuleContext::Release() {
   if (--open_cursors_ == 0) snapshot_.reset();
+}
+
+void ModuleContext::Warn(std::string warning) {
+  if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) {
+    warnings_.push_back(std::move(warning));
+  }
 }
 
 void ModuleContext::BeginStatement() {

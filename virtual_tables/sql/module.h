@@ -52,7 +52,8 @@ class ModuleContext {
   /// Forgets what earlier statements left.
   void BeginStatement();
   void Report(ScanReport report) { reports_.push_back(std::move(report)); }
-  void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
+  /// Views read twice, in a join with themselves, say the same only once.
+  void Warn(std::string warning);
   void Fail(Error error) { error_ = std::move(error); }
 
   /// Of the last statement: its scans, its warnings, and the error a scan ended with.

@@ -195,6 +195,8 @@ Status Rewriter::RewriteOperator(size_t i) {
     edits_.Replace(i, "IS");
   } else if (t_.Op(i, "^=")) {
     edits_.Replace(i, "<>");
+  } else if (t_.Op(i, "/")) {
+    edits_.Replace(i, "* 1.0 /");  // SQLite's / cuts the quotient of two integers
   } else if (mysql() && t_.Op(i, "&&")) {
     edits_.Replace(i, "AND");
   } else if (mysql() && t_.Op(i, "||")) {

@@ -1,0 +1,186 @@
+// Writes docs/views.md from the catalog to standard output, or with --check FILE tells whether that
+// file is what it would write: exit 0 if so, else 1 and the first line that differs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schema/catalog.h"
+
+namespace obviews::schema {
+namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(<!-- Generated from schema/catalog.h: edit the catalog, then run
+     build/release/tests/gen-views-doc > docs/views.md -->
+# The views
+
+16 views in {} definitions, {} columns: a `DBA_` view has a definition in each mode, a `CDB_` view
+exists for the sys tenant only. MySQL-mode definitions live in the schema `oceanbase`, Oracle-mode
+ones in `SYS`. `dump-views --describe VIEW` prints the same, of one view.
+
+The restore views are listed in their widest shape. By default they have the shape of 4.2.1;
+`--view-version 4.2.3` or `4.3.3` adds the columns marked so under *from*.
+
+The type is the declared one. Whatever it says, a column without a conversion shows the field as it
+is stored. *Source* is the table and column of the server that the field stands for.
+
+## Conversions
+
+| conversion | shows |
+|---|---|
+)";
+
+/// What a conversion shows, for people; the exact rules are in schema/conversions.h.
+constexpr std::string_view RuleOf(Conversion conversion) {
+  switch (conversion) {
+    case Conversion::kNone:
+      return "the field as stored; text of a column declared NUMBER as its number";
+    case Conversion::kUsecToTime:
+      return "microseconds since 1970 as a time with six decimals, in the session time zone";
+    case Conversion::kUsecToTimeNullIfZero:
+      return "the same; 0 as NULL";
+    case Conversion::kUsecToTimeNullIfUnset:
+      return "the same; -1 as NULL";
+    case Conversion::kScnToTime:
+      return "nanoseconds since 1970 in the system time zone: six decimals in MySQL mode (the rest "
+             "is cut), nine and `DD-MON-RR` in Oracle mode";
+    case Conversion::kScnToTimeNullIfZero:
+      return "the same; 0 as NULL";
+    case Conversion::kScnToTimeNullIfLe1:
+      return "the same; 0 and 1 as NULL";
+    case Conversion::kOracleDate:
+      return "microseconds since 1970 as whole seconds, always at +08:00: cut to nine decimals of "
+             "a day, then rounded";
+    case Conversion::kOracleDateNullIfZero:
+      return "the same; 0 as NULL";
+    case Conversion::kOracleDateNullIfUnset:
+      return "the same; -1 as NULL";
+    case Conversion::kTimestampToSession:
+      return "a stored time in the session time zone; in Oracle mode as "
+             "`DD-MON-RR HH.MI.SS.FFFFFF AM`";
+    case Conversion::kBytesDisplay:
+      return "bytes in the largest unit they reach, MB at least, with two decimals; Oracle mode "
+             "drops "
+             "trailing zeros";
+    case Conversion::kStatusFold:
+      return "the stored status; those of the inner steps as `RESTORING`";
+    case Conversion::kRecoverPercent:
+      return "how much of the log has been replayed, in percent";
+    case Conversion::kRestorePercent:
+      return "how much of the data has been restored, in percent";
+  }
+  return "";
+}
+
+/// Every conversion that some view uses, in the order of the enumeration.
+std::vector<Conversion> UsedConversions(const Catalog& catalog) {
+  std::vector<Conversion> used;
+  for (const View& view : catalog.views()) {
+    for (const Column& column : view.columns) used.push_back(column.conversion);
+  }
+  std::ranges::sort(used);
+  used.erase(std::ranges::unique(used).begin(), used.end());
+  return used;
+}
+
+/// The first shape that has the column, as --view-version spells it; "" for the default one.
+std::string_view FromVersion(const View& view, std::string_view column) {
+  constexpr std::pair<RestoreShape, std::string_view> kShapes[] = {
+      {RestoreShape::k421, ""}, {RestoreShape::k423, "4.2.3"}, {RestoreShape::k433, "4.3.3"}};
+  for (auto [shape, version] : kShapes) {
+    const View* definition = Catalog::Get(shape).FindDefinition(view.name, view.mode);
+    if (definition->FindColumn(column) >= 0) return version;
+  }
+  return "";
+}
+
+/// Text of a table cell.
+std::string Cell(std::string_view text) {
+  std::string cell;
+  for (char c : text) {
+    if (c == '|' || c == '*' || c == '_') cell += '\\';
+    cell += c;
+  }
+  return cell;
+}
+
+void AppendView(const View& view, std::string& out) {
+  size_t narrow = Catalog::Get().FindDefinition(view.name, view.mode)->columns.size();
+  bool grew = view.columns.size() != narrow;
+  fmt::format_to(std::back_inserter(out),
+                 "\n## {}, {} mode\n\n`{}.{}`, id {}, since {}: {} columns{}.\n\n", view.name,
+                 view.mode == Mode::kMySql ? "MySQL" : "Oracle", view.schema_name(), view.name,
+                 view.view_id, view.since_version, narrow,
+                 grew ? fmt::format(", up to {} in later versions", view.columns.size()) : "");
+  out += grew ? "| column | from | type | null | source | conversion | meaning |\n"
+                "|---|---|---|---|---|---|---|\n"
+              : "| column | type | null | source | conversion | meaning |\n"
+                "|---|---|---|---|---|---|\n";
+  for (const Column& column : view.columns) {
+    fmt::format_to(std::back_inserter(out), "| {} |", column.name);
+    if (grew) fmt::format_to(std::back_inserter(out), " {} |", FromVersion(view, column.name));
+    fmt::format_to(std::back_inserter(out), " {} | {} | `{}` | {} | {} |\n", column.type,
+                   column.nullable ? "yes" : "no", view.SourceOf(column),
+                   column.conversion == Conversion::kNone ? "" : ConversionName(column.conversion),
+                   Cell(column.meaning));
+  }
+}
+
+std::string ViewsDoc() {
+  const Catalog& narrow = Catalog::Get();
+  size_t columns = 0;
+  for (const View& view : narrow.views()) columns += view.columns.size();
+  std::string out = fmt::format(fmt::runtime(kIntroduction), narrow.views().size(), columns);
+
+  const Catalog& wide = Catalog::Get(RestoreShape::k433);
+  for (Conversion conversion : UsedConversions(wide)) {
+    fmt::format_to(std::back_inserter(out), "| {} | {} |\n", ConversionName(conversion),
+                   RuleOf(conversion));
+  }
+  for (const View& view : wide.views()) AppendView(view, out);
+  return out;
+}
+
+int Check(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  std::istringstream wanted(ViewsDoc());
+  std::string there;
+  std::string want;
+  for (int line = 1;; ++line) {
+    bool more = static_cast<bool>(std::getline(wanted, want));
+    bool has = static_cast<bool>(std::getline(file, there));
+    if (!more && !has) return 0;
+    if (more == has && want == there) continue;
+    fmt::print(stderr,
+               "{}:{}: not what the catalog says; run gen-views-doc > {}\n  there:  {}\n"
+               "  wanted: {}\n",
+               path, line, path, has ? there : "(end)", more ? want : "(end)");
+    return 1;
+  }
+}
+
+int Main(std::span<char*> arguments) {
+  if (arguments.size() == 1) {
+    fmt::print("{}", ViewsDoc());
+    return 0;
+  }
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check") {
+    return Check(arguments[2]);
+  }
+  fmt::print(stderr, "usage: gen-views-doc [--check FILE]\n");
+  return 2;
+}
+
+}  // namespace
+}  // namespace obviews::schema
+
+int main(int argc, char** argv) { return obviews::schema::Main({argv, static_cast<size_t>(argc)}); }

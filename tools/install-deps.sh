@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that building obviews needs and this machine lacks. With --lint
+# also those that checking its source needs. A machine that has them all is left alone: no network,
+# no root. docs/dependencies.md says what each is for.
+set -euo pipefail
+
+packages=(
+  g++ cmake ninja-build
+  librocksdb-dev libboost-dev libboost-container-dev libxxhash-dev
+  libsqlite3-dev libcli11-dev libfmt-dev libcctz-dev nlohmann-json3-dev libexpected-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
+  tzdata
+)
+lint_packages=(clang-format clang-tidy)
+
+case "${1-}" in
+  "") ;;
+  --lint) packages+=("${lint_packages[@]}") ;;
+  *) echo "usage: tools/install-deps.sh [--lint]" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "install-deps.sh: this is no Debian; install the likes of these yourself and build with" \
+    "cmake --preset release: ${packages[*]}" >&2
+  exit 1
+fi
+
+# dpkg-query fails when it does not know one of the packages, and still lists the others.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null |
+  sed -n 's/^installed //p' || true)
+missing=()
+for package in "${packages[@]}"; do
+  grep -qxF "$package" <<<"$installed" || missing+=("$package")
+done
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+  if ! command -v sudo >/dev/null; then
+    echo "install-deps.sh: packages are missing and installing them takes root; run this as root," \
+      "or have somebody run: apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "== installing ${#missing[@]} missing packages: ${missing[*]}"
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+"${apt[@]}" update
+"${apt[@]}" install -y --no-install-recommends "${missing[@]}"

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, checks the source and runs every test: all of them as released,
+# the unit tests under AddressSanitizer and UBSan too. Ends with ctest's summary of each; exit 0 only
+# if everything passed.
+#   --full   the long forms of the long tests, and all of clang-tidy
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+lint_options=()
+case "${1-}" in
+  "") ;;
+  --full) export OBVIEWS_LONG_TESTS=1; lint_options=(--full) ;;
+  *) echo "usage: tools/test.sh [--full]" >&2; exit 2 ;;
+esac
+
+jobs=$(nproc)
+failures=()
+
+# step NAME COMMAND...: runs a command, says how long it took, and remembers if it failed.
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name"
+  if "$@"; then
+    echo "== $name: $((SECONDS - start)) s"
+  else
+    echo "== $name: FAILED after $((SECONDS - start)) s"
+    failures+=("$name")
+  fi
+}
+
+# build PRESET TARGET
+build() {
+  cmake --preset "$1" >"build/$1.log" 2>&1 || { cat "build/$1.log"; return 1; }
+  cmake --build --preset "$1" --target "$2" --parallel "$jobs"
+}
+
+# run PRESET [OPTION...]: the tests of a build; all that passed are left out of what is printed.
+run() {
+  local preset=$1
+  shift
+  ctest --preset "$preset" --parallel "$jobs" --no-tests=error "$@" 2>&1 |
+    tee "build/$preset-tests.log" |
+    grep --line-buffered -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test .* Passed +[0-9.]+ sec$'
+}
+
+./tools/install-deps.sh --lint
+mkdir -p build
+step 'release build' build release all
+step 'lint' ./tools/lint.sh "${lint_options[@]}"
+step 'ASan+UBSan build of the unit tests' build asan unit_tests
+step 'unit tests under ASan+UBSan' run asan --label-regex unit
+step 'all tests, released' run release
+
+if [[ ${#failures[@]} -gt 0 ]]; then
+  printf 'test.sh: failed: %s\n' "${failures[@]}" >&2
+  exit 1
+fi
