@@ -2,16 +2,15 @@
 // file is what it would write: exit 0 if so, else 1 and the first line that differs.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "schema/catalog.h"
 
@@ -82,13 +81,11 @@ constexpr std::string_view RuleOf(Conversion conversion) {
 }
 
 /// Every conversion that some view uses, in the order of the enumeration.
-std::vector<Conversion> UsedConversions(const Catalog& catalog) {
-  std::vector<Conversion> used;
+std::set<Conversion> UsedConversions(const Catalog& catalog) {
+  std::set<Conversion> used;
   for (const View& view : catalog.views()) {
-    for (const Column& column : view.columns) used.push_back(column.conversion);
+    for (const Column& column : view.columns) used.insert(column.conversion);
   }
-  std::ranges::sort(used);
-  used.erase(std::ranges::unique(used).begin(), used.end());
   return used;
 }
 

@@ -29,16 +29,14 @@ done
 mapfile -t files < <(find "${folders[@]}" -name '*.h' -o -name '*.cc' | sort)
 printf '%s\0' "${files[@]}" | xargs -0 -P "$jobs" -n 32 clang-format --dry-run -Werror || failed=1
 
-# The command and the project files that each object was made of, one line per source.
+# Each source that was compiled and the project headers it includes, a line per source.
 sources_and_parts() {
   ninja -C "$build" -t deps | awk -v root="$PWD/" '
     /^[^ ].*: #deps/ { if (source != "") print source, parts; source = parts = ""; next }
     {
       path = $1
-      if (index(path, root) == 1) path = substr(path, length(root) + 1)
-      else if (path !~ /^\.\.\/\.\.\//) next
-      sub(/^\.\.\/\.\.\//, "", path)
-      if (path ~ /^build\//) next
+      if (index(path, root) != 1) next
+      path = substr(path, length(root) + 1)
       if (source == "") source = path
       else parts = parts " " path
     }
@@ -47,7 +45,7 @@ sources_and_parts() {
 
 # The key under which a clean result of a source and its parts is remembered.
 key_of() {
-  { echo "$checks"; cat -- .clang-tidy "$@"; } | sha256sum | cut -d' ' -f1
+  { echo "$checks"; cat -- .clang-tidy "$@" 2>/dev/null || true; } | sha256sum | cut -d' ' -f1
 }
 
 tidy=()
@@ -55,7 +53,7 @@ declare -A keys
 while read -r source parts; do
   [[ -f $source ]] || continue
   # shellcheck disable=SC2086  # the parts are words
-  key=$(key_of $source $parts 2>/dev/null) || continue
+  key=$(key_of $source $parts)
   [[ -e $cache/$key ]] && continue
   keys[$source]=$key
   tidy+=("$source")

@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/store.h"
+#include "schema/quote.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/result_printer.h"
 #include "tools/cli/session_options.h"
@@ -219,6 +221,12 @@ Status RunTenants(const std::string& db, const PrintOptions& print, Sink& sink) 
   return printer.End();
 }
 
+bool IsCommand(const CLI::App& app, const std::string& name) {
+  auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->get_name() == name; });
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Fills, exports and checks a store of table-recovery records.", "obviewsctl");
   app.footer(kExamples);
@@ -238,6 +246,9 @@ int Main(int argc, char** argv) {
   dump->add_flag("--mask", mask, "hide passwords and keys, for a support ticket");
   print.AddTo(*stats);
   print.AddTo(*tenants);
+  if (argc > 1 && argv[1][0] != '-' && !IsCommand(app, argv[1])) {
+    return PrintUsageError(fmt::format("no such command: {}", schema::QuoteForMessage(argv[1])));
+  }
   if (auto code = ParseCommandLine(app, argc, argv)) return *code;
   if (Status formats = print.Check(); !formats) return PrintUsageError(formats.error().message);
 

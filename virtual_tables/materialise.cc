@@ -82,6 +82,7 @@ Result<bool> Materialiser::RawNumber(const RecordView& record, size_t field, Buf
 }
 
 Result<Value> Materialiser::Show(const RecordView& record, size_t column) {
+  ++shown_count_;
   const Column& shown = view_.columns[column];
   switch (shown.conversion) {
     case Conversion::kNone: {

@@ -29,6 +29,9 @@ class Materialiser {
   /// Whether an empty text shows as NULL (Oracle mode).
   bool EmptyIsNull() const { return session_.mode == schema::Mode::kOracle; }
 
+  /// Values shown so far.
+  uint64_t shown_count() const { return shown_count_; }
+
   /// Times outside the type's range, which showed as NULL: how many (a value shown twice in a row,
   /// for a filter and for the host, counts once), and the first of them in words.
   uint64_t out_of_range_count() const { return out_of_range_count_; }
@@ -57,6 +60,7 @@ class Materialiser {
   Session session_;
   const schema::View& view_;
   std::vector<Buffer> buffers_;
+  uint64_t shown_count_ = 0;
   uint64_t out_of_range_count_ = 0;
   std::string first_out_of_range_;
 };

@@ -1,6 +1,8 @@
 // Planning a scan and testing records; see plan.h.
 #include "virtual_tables/plan.h"
 
+#include <algorithm>
+
 #include "virtual_tables/compile.h"
 
 namespace obviews::vtab {
@@ -48,6 +50,20 @@ KeySpace Bound(const schema::View& view, const Filter& filter) {
   return space;
 }
 
+/// Task ids up to which fetching each record through the index beats walking over all of them.
+constexpr uint64_t kMaxIndexedTasks = 1000;
+
+bool IsFew(const RangeSet& set) {
+  uint64_t left = kMaxIndexedTasks;
+  for (const schema::Range& range : set.ranges()) {
+    // Unsigned: the distance of any two int64 fits.
+    uint64_t more = static_cast<uint64_t>(range.hi) - static_cast<uint64_t>(range.lo);
+    if (more >= left) return false;
+    left -= more + 1;
+  }
+  return !set.IsEmpty();
+}
+
 AccessPath ChoosePath(const schema::View& view, const KeySpace& space, bool in_key_order) {
   bool per_task = view.record->per_task;
   if (space.IsAll()) return AccessPath::kFull;
@@ -56,7 +72,7 @@ AccessPath ChoosePath(const schema::View& view, const KeySpace& space, bool in_k
   }
   // Task ids are unique in a tenant: the index leads to the record whatever its job. One task id is
   // one record of a tenant, so its order is that of keys; several come in the order of task ids.
-  bool by_index = in_key_order ? space.tasks.IsPoint() : space.tasks.IsPoints();
+  bool by_index = in_key_order ? space.tasks.IsPoint() : IsFew(space.tasks);
   if (per_task && space.jobs.IsAll() && by_index) return AccessPath::kIndex;
   return AccessPath::kRange;
 }
@@ -189,6 +205,8 @@ Plan MakePlan(const Session& session, const schema::View& view, const Predicate&
     if (KeyPartOf(view, filter) == KeyPart::kNone)
       plan.filter.children.push_back(std::move(filter));
   }
+  // Raw fields are cheaper than shown values, whatever order the conditions were written in.
+  std::stable_partition(plan.filter.children.begin(), plan.filter.children.end(), IsRaw);
   plan.path = ChoosePath(view, plan.space, in_key_order);
   return plan;
 }

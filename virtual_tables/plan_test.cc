@@ -92,8 +92,20 @@ TEST(AccessPath, OfADbaViewHoldsTheTenant) {
   EXPECT_EQ(Describe(tasks.Of(tasks.Is("TASK_ID", int64_t{9}))),
             "index TENANT_ID 1002, TASK_ID 9 | TASK_ID = 9 | ");
   Views jobs(SessionOf(1004, Mode::kOracle), "DBA_OB_RECOVER_TABLE_JOBS");
-  EXPECT_EQ(Describe(jobs.Of(jobs.In("JOB_ID", {int64_t{1}, int64_t{2}}))),
-            "point TENANT_ID 1004, JOB_ID 1..2 | JOB_ID IN (1, 2) | ");
+  EXPECT_EQ(Describe(jobs.Of(jobs.In("JOB_ID", {int64_t{1}, int64_t{3}}))),
+            "point TENANT_ID 1004, JOB_ID 1,3 | JOB_ID IN (1, 3) | ");
+}
+
+TEST(AccessPath, IsTheIndexForFewTasksOnly) {
+  Views v = Tasks();
+  auto path = [&](int64_t low, int64_t high) {
+    return v.Of(Predicate::Between(v("TASK_ID"), low, high)).path;
+  };
+  EXPECT_EQ(path(5, 6), AccessPath::kIndex);
+  EXPECT_EQ(path(1, 1000), AccessPath::kIndex);
+  EXPECT_EQ(path(1, 1001), AccessPath::kRange);
+  EXPECT_EQ(path(INT64_MIN, INT64_MAX - 1), AccessPath::kRange);
+  EXPECT_EQ(v.Of(v.In("TASK_ID", {int64_t{5}, int64_t{6}, int64_t{9}})).path, AccessPath::kIndex);
 }
 
 TEST(AccessPath, InKeyOrderTheIndexServesOneTaskOnly) {

@@ -3,6 +3,7 @@
 // affinity, texts by bytes.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ using schema::CompareOp;
 /// Bytes that are not text: greater than every number and text.
 struct Blob {
   std::string bytes;
-  friend bool operator==(const Blob&, const Blob&) = default;
+  friend auto operator<=>(const Blob&, const Blob&) = default;
 };
 
 /// The constant side of a comparison.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <memory>
 #include <string>
@@ -32,6 +33,38 @@ class TestStore {
     for (const schema::Record& record : records) batch.Put(record);
     auto committed = store_->Commit(batch);
     EXPECT_TRUE(committed) << (committed ? "" : committed.error().message);
+  }
+
+  /// Flips the last byte of a record's value and reopens the store.
+  void Damage(schema::RecordKind kind, const schema::Key& key) {
+    EXPECT_TRUE(store_->Close());
+    store_.reset();
+    std::vector<std::string> names;
+    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies({}, path(), &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string& name : names)
+      families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* raw = nullptr;
+    rocksdb::Status opened = rocksdb::DB::Open({}, path(), families, &handles, &raw);
+    EXPECT_TRUE(opened.ok()) << opened.ToString();
+    std::unique_ptr<rocksdb::DB> db(raw);
+    engine::EncodedKey encoded = engine::EncodeKey(key);
+    std::string_view bytes = engine::AsView(encoded);
+    for (rocksdb::ColumnFamilyHandle* family : handles) {
+      if (family->GetName() == schema::GetRecordType(kind).name) {
+        std::string value;
+        rocksdb::Slice at(bytes.data(), bytes.size());
+        EXPECT_TRUE(db->Get({}, family, at, &value).ok());
+        value.back() = static_cast<char>(value.back() ^ 1);
+        EXPECT_TRUE(db->Put({}, family, at, value).ok());
+      }
+      db->DestroyColumnFamilyHandle(family);
+    }
+    db.reset();
+    auto store = engine::Store::Open(path(), {.access = engine::Access::kReadOnly});
+    EXPECT_TRUE(store) << (store ? "" : store.error().message);
+    if (store) store_ = std::move(*store);
   }
 
   engine::Store* get() const { return store_.get(); }
@@ -74,8 +107,8 @@ inline std::string ToText(const Value& value) {
   return fmt::format("'{}'", value.as_text());
 }
 
-/// The job kinds' records need a start time; tasks of 20 tenants x 20 jobs x 50 tasks each, and the
-/// status DOING for every tenth of them.
+/// Tasks of 20 tenants (1002 to 1021) with 20 jobs of 50 tasks each; every tenth is DOING. Task ids
+/// count from 1 in each tenant, and task n starts n seconds after 2023-06-01 06:00:00 at +08:00.
 inline std::vector<schema::Record> ManyTasks() {
   std::vector<schema::Record> records;
   for (int64_t tenant = 1002; tenant < 1022; ++tenant) {
@@ -84,7 +117,6 @@ inline std::vector<schema::Record> ManyTasks() {
       for (int i = 0; i < 50; ++i, ++task) {
         records.push_back(
             engine::testing::Task(tenant, job, task, i % 10 == 0 ? "DOING" : "FINISH"));
-        // One a second, from 2023-06-01 06:00:00 at +08:00.
         records.back().Set("start_ts", 1685570400000000 + task * 1000000);
       }
     }

@@ -24,7 +24,7 @@ struct ViewCursor::Impl {
   std::unique_ptr<engine::RecordCursor> records;
   uint64_t left;
   uint64_t skipped = 0;
-  bool shown = false;  ///< a value of the present row was asked for
+  bool shown = false;  ///< a value of the present record was shown
   uint64_t decoded = 0;
   uint64_t returned = 0;
   std::string scratch;
@@ -39,13 +39,18 @@ ViewCursor& ViewCursor::operator=(ViewCursor&&) noexcept = default;
 
 Result<bool> ViewCursor::Next() {
   Impl& scan = *impl_;
-  scan.shown = false;
   if (scan.left == 0) return false;
   while (true) {
+    scan.shown = false;
     OBVIEWS_ASSIGN_OR_RETURN(bool more, scan.records->Next());
     if (!more) return false;
+    uint64_t shown_before = scan.shower.shown_count();
     OBVIEWS_ASSIGN_OR_RETURN(Tri accepted, Evaluate(scan.plan.filter, scan.records->record(),
                                                     scan.shower, scan.scratch));
+    if (scan.shower.shown_count() != shown_before) {
+      scan.shown = true;
+      ++scan.decoded;
+    }
     if (accepted != Tri::kTrue) continue;
     if (scan.skipped < scan.request.offset) {
       ++scan.skipped;

@@ -26,7 +26,7 @@ struct ScanRequest {
 /// What a scan did, for explain.
 struct ScanStats {
   uint64_t records_read = 0;      ///< fetched from storage
-  uint64_t records_decoded = 0;   ///< of which a value was shown
+  uint64_t records_decoded = 0;   ///< of which a value was shown, to the host or to a condition
   uint64_t records_returned = 0;  ///< handed to the host as rows
 };
 

@@ -44,8 +44,11 @@ uint64_t RandomScn(Random& random) {
 
 /// A value of the key-value table: a number for most names that mean one.
 std::string RandomPair(std::string_view name, Random& random) {
+  if (EndsWith(name, "scn")) {
+    const char* odd[] = {"", "abc", " 12", "-5", "1e3", "7x"};
+    return OneIn(random, 5) ? Pick(random, odd) : std::to_string(RandomScn(random));
+  }
   if (OneIn(random, 5)) return RandomPoolText(random);
-  if (EndsWith(name, "scn")) return std::to_string(RandomScn(random));
   if (EndsWith(name, "_ts")) return std::to_string(RandomUsec(random));
   if (EndsWith(name, "_id")) return std::to_string(RandomInteger(random));
   if (name == "progress_display_mode") return OneIn(random, 2) ? "TABLET_CNT" : "BYTES";

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <set>
 
 #include "virtual_tables/comparison.h"
@@ -219,7 +221,7 @@ const std::vector<Literal>& World::ValuesOf(const schema::View& view, size_t col
 
 Outcome World::Run(const std::string& sql, const std::vector<Literal>& parameters) {
   Outcome outcome;
-  context_.BeginStatement();
+  context_.BeginStatement(sql);
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr) !=
       SQLITE_OK) {
@@ -248,7 +250,9 @@ std::string Inline(const Literal& literal) {
       text != nullptr && text->find('\0') != std::string::npos) {
     return fmt::format("CAST({} AS TEXT)", vtab::ToSql(Literal(vtab::Blob{*text})));
   }
-  if (const auto* real = std::get_if<double>(&literal)) return fmt::format("{:.17e}", *real);
+  if (const auto* real = std::get_if<double>(&literal)) {
+    return std::isinf(*real) ? "9e999" : fmt::format("{:.17e}", *real);
+  }
   return vtab::ToSql(literal);
 }
 
@@ -266,8 +270,17 @@ Literal RandomLiteral(const World& world, const schema::View& view, size_t colum
       case 2:
         return static_cast<int64_t>(Below(random, 12));
       case 3: {
-        constexpr double kReals[] = {0.5,   3.0,   -0.0,  1e18,     9223372036854775808.0, -1e300,
-                                     33.33, 100.0, 1e400, 2.000001, -9223372036854775808.0};
+        constexpr double kReals[] = {0.5,
+                                     3.0,
+                                     -0.0,
+                                     1e18,
+                                     9223372036854775808.0,
+                                     -1e300,
+                                     33.33,
+                                     100.0,
+                                     std::numeric_limits<double>::infinity(),
+                                     2.000001,
+                                     -9223372036854775808.0};
         return Pick(random, kReals);
       }
       case 4:

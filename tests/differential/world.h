@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ struct Scene {
   vtab::Session session;
   bool restore_views_only = false;  ///< of newer shapes, in which only these differ
 };
+/// For the test's messages.
+inline void PrintTo(const Scene& scene, std::ostream* out) { *out << scene.name; }
 /// Every tenant, mode, zone, shape, with and without secrets.
 std::vector<Scene> Scenes();
 

@@ -47,9 +47,11 @@ TEST_F(LoadTest, AnOlderLiveRowDoesNotComeBackFromHistory) {
   LoadText(Tasks({7}, "SUCCESS"), {"--view", "CDB_OB_IMPORT_TABLE_TASK_HISTORY"});
   Ran live = LoadText(Tasks({7, 8}), {"--view", kTasks});
   EXPECT_EQ(live.code, 0);
-  EXPECT_EQ(Plain(live.err),
-            "Warning: in.txt:2:1: import_task (1002, 3, 7) is in the history already: its older, "
-            "live row is not loaded\n");
+  EXPECT_THAT(
+      Plain(live.err),
+      HasSubstr(
+          "\nWarning: in.txt:2:1: import_task (1002, 3, 7) is in the history already: its older, "
+          "live row is not loaded\n"));
   EXPECT_EQ(live.out,
             "2 rows read: 1 record inserted, 0 replaced, 1 live row left out for their history\n");
   EXPECT_EQ(TaskIds(), "8\tDOING\n");
@@ -95,7 +97,7 @@ TEST_F(LoadTest, ABadRowInTheLastOfSeveralFilesLoadsNothing) {
                    Write("c.tsv", "TENANT_ID\tTASK_ID\tJOB_ID\n1002\t99999999999999999999\t3\n")});
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(Plain(ran.err), HasSubstr("ERROR: c.tsv:2:6: TASK_ID: "));
-  EXPECT_THAT(ran.err, HasSubstr("64 bits"));
+  EXPECT_THAT(ran.err, HasSubstr("99999999999999999999"));
   EXPECT_FALSE(std::filesystem::exists(db()));
   EXPECT_EQ(Ctl("load", {"--view", kTasks, Path("a.tsv"), Path("b.tsv")}).out,
             "2 rows read: 2 records inserted, 0 replaced\n");

@@ -39,12 +39,12 @@ const FormatCase kFormats[] = {
     {"table",
      {"-t"},
      ";",
-     "+---------+-----------+-------------+\n"
-     "| TASK_ID | SRC_TABLE | COMMENT     |\n"
-     "+---------+-----------+-------------+\n"
+     "+---------+-----------+------------+\n"
+     "| TASK_ID | SRC_TABLE | COMMENT    |\n"
+     "+---------+-----------+------------+\n"
      "|       7 | t1        | a,\"b\"␊␉c|d |\n"
-     "|       9 | NULL      |             |\n"
-     "+---------+-----------+-------------+\n"},
+     "|       9 | NULL      |            |\n"
+     "+---------+-----------+------------+\n"},
     {"vertical",
      {"-E"},
      ";",
@@ -87,7 +87,7 @@ TEST_F(OutputTest, VerboseSaysHowManyRows) {
 }
 
 TEST_F(OutputTest, StatementsRunInOrderUntilTheFirstError) {
-  EXPECT_EQ(Query("SELECT 'a;b'; SELECT \"c\\G\" ; -- x\nSELECT 3;"), "a;b\nc\\G\n3\n");
+  EXPECT_EQ(Query("SELECT 'a;b'; SELECT \"c\\G\" ; -- x\nSELECT 3;"), "a;b\ncG\n3\n");
   EXPECT_EQ(Dump({"-N", "-e", "SELECT 1", "-e", "SELECT 2"}).out, "1\n2\n");
   Ran stopped = Dump({"-N", "-e", "SELECT 1; SELECT x; SELECT 3"});
   EXPECT_EQ(stopped.code, 1);

@@ -109,6 +109,7 @@ Result<engine::Tenant> ReadTenant(const json& object, const std::string& place) 
   engine::Tenant tenant;
   if (!object.contains("id") || !object["id"].is_number_integer()) return bad("without an id");
   tenant.id = object["id"].get<int64_t>();
+  if (tenant.id <= 0) return bad("whose id is not above 0");
   if (object.contains("name")) {
     if (!object["name"].is_string()) return bad("whose name is no string");
     tenant.name = DecodeText(object["name"]);

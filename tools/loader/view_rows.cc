@@ -194,8 +194,14 @@ Status ViewRowReader::MapColumns(const ParsedRow& row, Shape& shape) {
     if (oldest->FindColumn(column.name) >= 0) missing.push_back(column.name);
   }
   if (!missing.empty()) {
+    constexpr size_t kNamed = 6;
+    const size_t named = std::min(missing.size(), kNamed);
+    const std::string more =
+        named < missing.size() ? fmt::format(" and {} more", missing.size() - named) : "";
+    missing.resize(named);
     Warn(row, row.at, "missing columns",
-         fmt::format("{} without {}: read as unset", shape.view->name, fmt::join(missing, ", ")));
+         fmt::format("{} without {}{}: read as unset", shape.view->name, fmt::join(missing, ", "),
+                     more));
   }
   return {};
 }
@@ -209,8 +215,10 @@ Result<ViewRowReader::Shape> ViewRowReader::MakeShape(const ParsedRow& row) {
   Mode mode = ModeOf(row, name, &shape.mode_told);
   shape.view = WidestCatalog().FindDefinition(name, mode);
   if (shape.view == nullptr) {
+    std::string_view nearest = WidestCatalog().Nearest(name, name.starts_with("CDB_"), mode);
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: no such view: {}", row.Place(), name));
+                fmt::format("{}: no such view: {}{}", row.Place(), name,
+                            nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
   }
   OBVIEWS_RETURN_IF_ERROR(MapColumns(row, shape));
   return shape;

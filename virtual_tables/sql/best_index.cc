@@ -3,7 +3,11 @@
 // The contract with SQLite's planner (https://www.sqlite.org/vtab.html#the_xbestindex_method): a
 // constraint given an argvIndex is handed to xFilter; SQLite tests it again on every row unless
 // `omit` says it need not. So a scan may pass too many rows and must never pass too few. `omit` is
-// set, and LIMIT taken over, only where every constraint is a constant known to be tested exactly.
+// set only for constants known to be tested exactly.
+//
+// LIMIT and OFFSET are not taken over, although SQLite offers them: it also does so when there are
+// conditions it keeps to itself (SQLite 3.40: `WHERE a > b LIMIT 1` on two columns of one view),
+// and a scan cannot tell. It loses nothing, for SQLite asks for no row after the last it needs.
 #include "virtual_tables/sql/best_index.h"
 
 #include <fmt/format.h>
@@ -43,14 +47,19 @@ bool IsNullTest(int op) {
   return op == SQLITE_INDEX_CONSTRAINT_ISNULL || op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL;
 }
 
-bool IsLimit(int op) {
-  return op == SQLITE_INDEX_CONSTRAINT_LIMIT || op == SQLITE_INDEX_CONSTRAINT_OFFSET;
+/// Conditions no index of SQLite's own can serve, and which only virtual tables are offered. SQLite
+/// 3.40 offers them wrongly from the ON of an outer join: `a LEFT JOIN b ON a.x <> 1` keeps every row
+/// of a, but scans of a are told `x <> 1`.
+bool IsAuxiliary(int op) {
+  return op == SQLITE_INDEX_CONSTRAINT_NE || op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL ||
+         op == SQLITE_INDEX_CONSTRAINT_LIKE;
 }
 
 /// Whether the module can use a constraint at all.
-bool CanUse(const schema::View& view, sqlite3_index_info* info, int i) {
+bool CanUse(const schema::View& view, bool outer_joins, sqlite3_index_info* info, int i) {
   const auto& constraint = info->aConstraint[i];
   if (constraint.usable == 0 || constraint.iColumn < 0) return false;
+  if (outer_joins && IsAuxiliary(constraint.op)) return false;
   bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
   if (constraint.op == SQLITE_INDEX_CONSTRAINT_LIKE) return text;
   if (IsNullTest(constraint.op)) return true;
@@ -221,26 +230,17 @@ struct Choice {
   }
 
   std::vector<UsedConstraint> used;
-  std::vector<int> used_at;   ///< positions in aConstraint, as `used`
   std::vector<int> fixed;     ///< columns held to one value
-  std::vector<int> limits;    ///< positions of LIMIT and OFFSET
-  bool all_exact = true;      ///< every condition is one that is tested here exactly
   bool job_narrowed = false;  ///< some condition is on JOB_ID
   bool many_tasks = false;    ///< TASK_ID is in a list
   double visited = 0;
   double returned = 0;
 };
 
-void Consider(const schema::View& view, sqlite3_index_info* info, int i, Choice& choice) {
+void Consider(const schema::View& view, bool outer_joins, sqlite3_index_info* info, int i,
+              Choice& choice) {
+  if (!CanUse(view, outer_joins, info, i)) return;
   const auto& constraint = info->aConstraint[i];
-  if (IsLimit(constraint.op)) {
-    if (constraint.usable != 0) choice.limits.push_back(i);
-    return;
-  }
-  if (!CanUse(view, info, i)) {
-    choice.all_exact = false;
-    return;
-  }
   bool in_list = sqlite3_vtab_in(info, i, -1) != 0;
   if (in_list) sqlite3_vtab_in(info, i, 1);
   KeyPart part = KeyPartOf(view, constraint.iColumn);
@@ -255,28 +255,9 @@ void Consider(const schema::View& view, sqlite3_index_info* info, int i, Choice&
   }
   choice.job_narrowed |= part == KeyPart::kJob;
   choice.many_tasks |= part == KeyPart::kTask && in_list;
-  choice.all_exact = choice.all_exact && exact;
   choice.used.push_back({constraint.iColumn, constraint.op, in_list});
-  choice.used_at.push_back(i);
-}
-
-/// Says which constraints xFilter gets, and which of them SQLite need not test again.
-void HandOver(sqlite3_index_info* info, Choice& choice) {
-  size_t conditions = choice.used.size();
-  bool order_done = info->nOrderBy == 0 || info->orderByConsumed != 0;
-  if (choice.all_exact && order_done) {
-    for (int i : choice.limits) {
-      choice.used.push_back({-1, info->aConstraint[i].op, false});
-      choice.used_at.push_back(i);
-    }
-  }
-  for (size_t i = 0; i < choice.used.size(); ++i) {
-    auto& usage = info->aConstraintUsage[choice.used_at[i]];
-    usage.argvIndex = static_cast<int>(i) + 1;
-    // SQLite counts the rows of LIMIT and OFFSET itself: only it knows what the other members of a
-    // UNION ALL already gave.
-    usage.omit = choice.all_exact && i < conditions ? 1 : 0;
-  }
+  info->aConstraintUsage[i].argvIndex = static_cast<int>(choice.used.size());
+  info->aConstraintUsage[i].omit = exact ? 1 : 0;
 }
 
 }  // namespace
@@ -307,16 +288,15 @@ std::vector<UsedConstraint> DecodeConstraints(std::string_view text) {
   return out;
 }
 
-int ChooseIndex(const schema::View& view, sqlite3_index_info* info) {
+int ChooseIndex(const schema::View& view, bool outer_joins, sqlite3_index_info* info) {
   Choice choice(view);
-  for (int i = 0; i < info->nConstraint; ++i) Consider(view, info, i, choice);
+  for (int i = 0; i < info->nConstraint; ++i) Consider(view, outer_joins, info, i, choice);
   // Many tasks of unknown jobs come in the order of the index, unless that is ruled out at a cost.
   bool key_order = !choice.many_tasks || choice.job_narrowed;
   if (info->nOrderBy > 0 && key_order && OrderServes(view, info, choice.fixed)) {
     info->orderByConsumed = 1;
     info->idxNum = kInKeyOrder;
   }
-  HandOver(info, choice);
   std::vector<int> keys = KeyColumns(view);
   bool one_row = std::all_of(keys.begin(), keys.end(), [&](int key) {
     return std::find(choice.fixed.begin(), choice.fixed.end(), key) != choice.fixed.end();
@@ -332,26 +312,15 @@ int ChooseIndex(const schema::View& view, sqlite3_index_info* info) {
   return info->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
 }
 
-FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
-                            sqlite3_value** arguments) {
-  FilterRequest request;
-  uint64_t skipped = 0;
+Predicate ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
+                        sqlite3_value** arguments) {
+  Predicate all;
   for (size_t i = 0; i < used.size(); ++i) {
-    if (IsLimit(used[i].op)) {
-      int64_t count = sqlite3_value_int64(arguments[i]);
-      if (used[i].op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
-        skipped = static_cast<uint64_t>(std::max<int64_t>(count, 0));
-      } else if (count >= 0) {
-        request.limit = static_cast<uint64_t>(count);  // a negative LIMIT is none
-      }
-      continue;
-    }
     if (auto predicate = ToPredicate(view, used[i], arguments[i])) {
-      request.predicate.children.push_back(*std::move(predicate));
+      all.children.push_back(*std::move(predicate));
     }
   }
-  if (request.limit) *request.limit += skipped;  // both below 2^63
-  return request;
+  return all;
 }
 
 }  // namespace obviews::vtab::sql

@@ -1,7 +1,6 @@
 // What xBestIndex decided, as the text SQLite carries to xFilter. Internal to the module.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +15,7 @@ namespace obviews::vtab::sql {
 
 /// A constraint xFilter receives a value for, in the order of its arguments.
 struct UsedConstraint {
-  int column = 0;            ///< -1 for LIMIT and OFFSET
+  int column = 0;
   int op = 0;                ///< SQLITE_INDEX_CONSTRAINT_*
   bool all_at_once = false;  ///< an IN list handed over as one argument
 };
@@ -27,17 +26,12 @@ std::vector<UsedConstraint> DecodeConstraints(std::string_view text);
 inline constexpr int kInKeyOrder = 1;
 
 /// Chooses which constraints the view answers, their cost, and whether its order serves ORDER BY.
-/// SQLITE_OK or SQLITE_NOMEM.
-int ChooseIndex(const schema::View& view, sqlite3_index_info* info);
+/// `outer_joins` says that the statement may have some. SQLITE_OK or SQLITE_NOMEM.
+int ChooseIndex(const schema::View& view, bool outer_joins, sqlite3_index_info* info);
 
-/// What xFilter's arguments ask for.
-struct FilterRequest {
-  Predicate predicate;
-  std::optional<uint64_t>
-      limit;  ///< rows after which SQLite needs no more, those it skips included
-};
-/// An argument that cannot be tested as SQLite would is left out: SQLite tests every row again.
-FilterRequest ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
-                            sqlite3_value** arguments);
+/// The condition xFilter's arguments make. An argument that cannot be tested as SQLite would is
+/// left out: SQLite tests every row again.
+Predicate ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
+                        sqlite3_value** arguments);
 
 }  // namespace obviews::vtab::sql

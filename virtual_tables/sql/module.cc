@@ -80,7 +80,8 @@ int Disconnect(sqlite3_vtab* table) {
 }
 
 int BestIndex(sqlite3_vtab* table, sqlite3_index_info* info) {
-  return ChooseIndex(*static_cast<Table*>(table)->view, info);
+  auto* own = static_cast<Table*>(table);
+  return ChooseIndex(*own->view, own->context->outer_joins(), info);
 }
 
 int Open(sqlite3_vtab* vtab, sqlite3_vtab_cursor** out) {
@@ -137,12 +138,10 @@ int Filter(sqlite3_vtab_cursor* base, int number, const char* text, int /*argc*/
   EndScan(*cursor);
   auto snapshot = table->context->Acquire();
   if (!snapshot) return Refuse(table, snapshot.error());
-  FilterRequest asked =
-      ReadArguments(*table->view, DecodeConstraints(text == nullptr ? "" : text), argv);
   ScanRequest request;
   request.view = table->view;
-  request.predicate = std::move(asked.predicate);
-  request.limit = asked.limit;
+  request.predicate =
+      ReadArguments(*table->view, DecodeConstraints(text == nullptr ? "" : text), argv);
   request.in_key_order = number == kInKeyOrder;
   cursor->scan.emplace(*snapshot, table->context->session(), std::move(request));
   table->context->Release();  // the cursor's own opening holds the snapshot
@@ -239,7 +238,14 @@ void ModuleContext::Warn(std::string warning) {
   }
 }
 
-void ModuleContext::BeginStatement() {
+void ModuleContext::BeginStatement(std::string_view sql) {
+  // A word of this kind in a literal costs a little pushdown, and nothing else.
+  constexpr std::string_view kWords[] = {"LEFT", "RIGHT", "FULL", "OUTER"};
+  outer_joins_ = std::any_of(std::begin(kWords), std::end(kWords), [&](std::string_view word) {
+    return std::search(sql.begin(), sql.end(), word.begin(), word.end(), [](char a, char b) {
+             return (a & ~0x20) == b;
+           }) != sql.end();
+  });
   reports_.clear();
   warnings_.clear();
   error_.reset();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/store.h"
@@ -49,8 +50,11 @@ class ModuleContext {
   Result<std::shared_ptr<const engine::Snapshot>> Acquire();
   void Release();
 
-  /// Forgets what earlier statements left.
-  void BeginStatement();
+  /// Forgets what earlier statements left. `sql` is the statement about to be prepared, in SQLite's
+  /// words: what a scan may be told safely depends on it.
+  void BeginStatement(std::string_view sql);
+  /// Whether the statement may have outer joins. True for hosts that never call BeginStatement.
+  bool outer_joins() const { return outer_joins_; }
   void Report(ScanReport report) { reports_.push_back(std::move(report)); }
   /// Views read twice, in a join with themselves, say the same only once.
   void Warn(std::string warning);
@@ -66,6 +70,7 @@ class ModuleContext {
   const Session* session_;
   std::shared_ptr<const engine::Snapshot> snapshot_;
   int open_cursors_ = 0;
+  bool outer_joins_ = true;
   std::vector<ScanReport> reports_;
   std::vector<std::string> warnings_;
   std::optional<Error> error_;

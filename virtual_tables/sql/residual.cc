@@ -56,9 +56,33 @@ std::string TextOf(const TokenList& tokens, Span span) {
   return std::string(tokens.statement().substr(begin, tokens.tokens()[span.last - 1].end - begin));
 }
 
-/// A name, the last part if it is qualified, that one side of a comparison consists of; "" if
-/// neither side is just a name.
-std::string ComparedColumn(const TokenList& tokens, Span span) {
+/// A comparison of a column with anything.
+struct Comparison {
+  std::string column;  ///< "" if neither side is just a name
+  /// How its forms begin, after the column, in the texts of conditions that scans were given.
+  std::vector<std::string_view> forms;
+};
+
+/// The forms of the operator at `i`, read with the column on its left or on its right; none if
+/// there is no operator.
+std::vector<std::string_view> FormsAt(const TokenList& tokens, size_t i, bool column_is_left) {
+  auto is = [&](std::string_view op) { return tokens.Op(i, op); };
+  if (is("=") || is("==")) return {"= "};
+  if (is("<>") || is("!=")) return {"<> "};
+  if (is("<")) return {column_is_left ? "< " : "> "};
+  if (is("<=")) return {column_is_left ? "<= " : ">= "};
+  if (is(">")) return {column_is_left ? "> " : "< "};
+  if (is(">=")) return {column_is_left ? ">= " : "<= "};
+  if (tokens.Word(i, "LIKE")) return {"LIKE "};
+  if (tokens.Word(i, "IN")) return {"IN ", "= "};  // a list of one is an equality to SQLite
+  if (tokens.Word(i, "BETWEEN")) return {">= "};
+  if (!tokens.Word(i, "IS")) return {};
+  if (tokens.Word(i + 1, "NULL")) return {"IS NULL"};
+  if (!tokens.Word(i + 1, "NOT")) return {"= ", "IS NULL"};
+  return {tokens.Word(i + 2, "NULL") ? "IS NOT NULL" : "IS NOT "};
+}
+
+Comparison ReadComparison(const TokenList& tokens, Span span) {
   auto name_ending_at = [&](size_t first, size_t last) -> std::string {
     bool plain = last > first && tokens.Name(last - 1);
     for (size_t i = first; plain && i + 1 < last; ++i) {
@@ -67,23 +91,24 @@ std::string ComparedColumn(const TokenList& tokens, Span span) {
     return plain ? tokens.Unquoted(last - 1) : std::string();
   };
   for (size_t i = span.first; i < span.last; i = tokens.Skip(i)) {
-    bool comparison = tokens.Op(i, "=") || tokens.Op(i, "<") || tokens.Op(i, "<=") ||
-                      tokens.Op(i, ">") || tokens.Op(i, ">=") || tokens.Op(i, "<>") ||
-                      tokens.Op(i, "!=") || tokens.Op(i, "==");
-    bool word = tokens.Word(i, "IN") || tokens.Word(i, "LIKE") || tokens.Word(i, "IS") ||
-                tokens.Word(i, "BETWEEN");
-    if (!comparison && !word) continue;
+    auto forms = FormsAt(tokens, i, true);
+    if (forms.empty()) continue;
     std::string left = name_ending_at(span.first, i);
-    if (!left.empty() || word) return left;
-    return name_ending_at(i + 1, span.last);
+    if (!left.empty()) return {left, forms};
+    return {name_ending_at(i + 1, span.last), FormsAt(tokens, i, false)};
   }
   return {};
 }
 
-bool Mentions(const std::vector<std::string>& conditions, std::string_view column) {
+bool Mentions(const std::vector<std::string>& conditions, const Comparison& comparison) {
+  const std::string& column = comparison.column;
   return std::any_of(conditions.begin(), conditions.end(), [&](const std::string& condition) {
-    return condition.size() > column.size() && condition[column.size()] == ' ' &&
-           schema::SameName(std::string_view(condition).substr(0, column.size()), column);
+    std::string_view rest = condition;
+    if (rest.size() <= column.size() || rest[column.size()] != ' ') return false;
+    if (!schema::SameName(rest.substr(0, column.size()), column)) return false;
+    rest.remove_prefix(column.size() + 1);
+    return std::any_of(comparison.forms.begin(), comparison.forms.end(),
+                       [&](std::string_view form) { return rest.starts_with(form); });
   });
 }
 
@@ -96,10 +121,11 @@ void AddResiduals(std::string_view sql, std::vector<ScanReport>& scans) {
   if (!tokens) return;
   for (Span conjunct : Conjuncts(*tokens)) {
     if (conjunct.first >= conjunct.last) continue;
-    std::string column = ComparedColumn(*tokens, conjunct);
-    bool given = !column.empty() && std::any_of(scans.begin(), scans.end(), [&](const auto& scan) {
-      return Mentions(scan.pushed, column) || Mentions(scan.residual, column);
-    });
+    Comparison comparison = ReadComparison(*tokens, conjunct);
+    bool given = !comparison.column.empty() &&
+                 std::any_of(scans.begin(), scans.end(), [&](const auto& scan) {
+                   return Mentions(scan.pushed, comparison) || Mentions(scan.residual, comparison);
+                 });
     if (!given) {
       scans.front().residual.push_back(fmt::format("{} (by SQLite)", TextOf(*tokens, conjunct)));
     }

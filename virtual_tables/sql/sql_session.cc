@@ -157,7 +157,6 @@ Result<std::unique_ptr<SqlSession>> SqlSession::Open(engine::Store* store, const
 Result<StatementReport> SqlSession::Execute(const SplitStatement& statement,
                                             RowReceiver& receiver) {
   Impl& impl = *impl_;
-  impl.module.BeginStatement();
   impl.functions.BeginStatement();
   OBVIEWS_ASSIGN_OR_RETURN(Translation translation,
                            Translate(statement.text, impl.Options(statement)));
@@ -188,6 +187,7 @@ Status SqlSession::Impl::CheckSchema(const std::optional<std::string>& schema) c
 
 Status SqlSession::Impl::RunQuery(const Query& query, const SplitStatement& statement,
                                   RowReceiver& receiver, StatementReport& report) {
+  module.BeginStatement(query.sql);
   auto failed = [&](int offset) -> Status {
     if (module.error()) return Fail(*module.error());
     return Fail(SqliteError(Improve(sqlite3_errmsg(db.get())), offset, query, statement.text,

@@ -1,0 +1,309 @@
+// What SQLite's planner is told, seen from outside: keys and conditions handed down, orders that
+// need no sorter, limits that stop a scan, and the truth in reports.
+#include "virtual_tables/sql/module.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "virtual_tables/sql/best_index.h"
+#include "virtual_tables/testing.h"
+
+namespace obviews::vtab::sql {
+namespace {
+
+using engine::testing::Task;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Ge;
+using ::testing::Le;
+using testing::SessionOf;
+using testing::TestStore;
+using Strings = std::vector<std::string>;
+
+/// A connection with the views of a session, the functions of the dialect left out.
+class Connection {
+ public:
+  Connection(const TestStore& store, Session session)
+      : session_(std::move(session)),
+        context_(
+            [this, &store]() -> Result<std::shared_ptr<const engine::Snapshot>> {
+              ++snapshots;
+              return store.snapshot();
+            },
+            &session_) {
+    EXPECT_EQ(sqlite3_open(":memory:", &db_), SQLITE_OK);
+    EXPECT_TRUE(RegisterModule(db_, &context_));
+    EXPECT_TRUE(CreateViews(db_, session_));
+  }
+  ~Connection() { sqlite3_close_v2(db_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Strings Run(const std::string& sql, const Strings& parameters = {}) {
+    context_.BeginStatement(sql);
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+      return {sqlite3_errmsg(db_)};
+    }
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      sqlite3_bind_text(statement, static_cast<int>(i) + 1, parameters[i].c_str(), -1,
+                        SQLITE_TRANSIENT);
+    }
+    Strings rows;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      std::string row;
+      for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+        row += fmt::format("{}{}", i == 0 ? "" : "/", text == nullptr ? "NULL" : text);
+      }
+      rows.push_back(row);
+    }
+    sqlite3_finalize(statement);
+    return rows;
+  }
+
+  /// SQLite's own plan, its lines joined.
+  std::string PlanOf(const std::string& sql) {
+    return fmt::format("{}", fmt::join(Run("EXPLAIN QUERY PLAN " + sql), "\n"));
+  }
+  const ScanReport& report() const {
+    static const ScanReport none;
+    EXPECT_EQ(context_.reports().size(), 1U);
+    return context_.reports().empty() ? none : context_.reports()[0];
+  }
+  const std::vector<ScanReport>& reports() const { return context_.reports(); }
+
+  int snapshots = 0;
+
+ private:
+  Session session_;
+  ModuleContext context_;
+  sqlite3* db_ = nullptr;
+};
+
+/// 20 tenants with 20 jobs of 50 tasks each; made once.
+const TestStore& Store() {
+  static const TestStore store(testing::ManyTasks());
+  return store;
+}
+
+/// A run of neighbours may be left only by reading the record behind it.
+auto ReadsOnly(uint64_t records, uint64_t runs = 1) {
+  return AllOf(Ge(records), Le(records + runs));
+}
+
+TEST(Constraints, BecomeKeysWhateverTheirForm) {
+  Connection db(Store(), SessionOf(1));
+  struct {
+    const char* where;
+    const char* path;
+    size_t rows;
+    uint64_t runs;
+  } cases[] = {
+      {"TENANT_ID = 1005 AND JOB_ID = 3 AND TASK_ID = 101", "point", 1, 1},
+      {"TENANT_ID = '1005' AND JOB_ID = 3.0 AND TASK_ID IN (101, '103', 9999, NULL)", "point", 2,
+       3},
+      {"TENANT_ID IS 1005 AND JOB_ID = 3", "range", 50, 1},
+      {"1005 = TENANT_ID AND 3 >= JOB_ID AND JOB_ID > 2", "range", 50, 1},
+      {"TENANT_ID = 1005 AND JOB_ID IN (3, 4, 9)", "range", 150, 2},
+      {"TENANT_ID = 1005 AND (JOB_ID = 3 OR JOB_ID = 9)", "range", 100, 2},
+      {"TENANT_ID = 1005 AND JOB_ID BETWEEN 3 AND 4", "range", 100, 1},
+      {"TENANT_ID = 1005 AND TASK_ID IN (101, 7, 900)", "index", 3, 0},
+      {"JOB_ID = 3", "range", 1000, 40},
+      {"TENANT_ID = 1005 AND JOB_ID = (SELECT 3)", "range", 50, 1},
+      {"TENANT_ID = 1005 AND JOB_ID = 'abc'", "range", 0, 0},
+      {"TENANT_ID = 1005 AND JOB_ID = NULL", "range", 0, 0},
+  };
+  for (const auto& c : cases) {
+    auto rows = db.Run(fmt::format("SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASKS WHERE {}", c.where));
+    EXPECT_EQ(rows.size(), c.rows) << c.where;
+    EXPECT_EQ(db.report().access_path, c.path) << c.where;
+    EXPECT_THAT(db.report().records_read, ReadsOnly(c.rows, c.runs)) << c.where;
+  }
+}
+
+TEST(Constraints, OfAJoinBecomeKeysOfEveryInnerScan) {
+  TestStore store(testing::ManyTasks());
+  schema::Record job = engine::testing::Job(schema::RecordKind::kImportJob, 1005, 3);
+  schema::Record other = engine::testing::Job(schema::RecordKind::kImportJob, 1006, 4);
+  store.Put({job, other});
+  Connection db(store, SessionOf(1));
+  EXPECT_THAT(db.Run("SELECT j.TENANT_ID, count(*) FROM CDB_OB_IMPORT_TABLE_JOBS j JOIN "
+                     "CDB_OB_IMPORT_TABLE_TASKS t ON t.TENANT_ID = j.TENANT_ID AND "
+                     "t.JOB_ID = j.JOB_ID GROUP BY j.TENANT_ID"),
+              ElementsAre("1005/50", "1006/50"));
+  ASSERT_EQ(db.reports().size(), 2U);
+  const ScanReport& tasks =
+      db.reports()[db.reports()[0].view == "CDB_OB_IMPORT_TABLE_TASKS" ? 0 : 1];
+  EXPECT_EQ(tasks.scans, 2U);
+  EXPECT_THAT(tasks.records_read, ReadsOnly(100, 2));
+  EXPECT_THAT(tasks.ranges, ElementsAre("TENANT_ID 1005, JOB_ID 3", "TENANT_ID 1006, JOB_ID 4"));
+}
+
+TEST(Constraints, ArePushedOnlyWhereTheTestIsSqlites) {
+  Connection db(Store(), SessionOf(1));
+  auto pushed = [&](const char* where) {
+    db.Run(
+        fmt::format("SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASKS WHERE TENANT_ID = 1 AND {}", where));
+    return db.report().pushed.size() + db.report().residual.size() == 2;
+  };
+  for (const char* where :
+       {"STATUS = 'DOING'", "STATUS <> 'DOING'", "STATUS IN ('A', 'B')", "STATUS IS 'DOING'",
+        "STATUS LIKE 'D%'", "STATUS IS NULL", "STATUS NOTNULL", "STATUS > x'00'",
+        "TABLE_COLUMN = '3'", "START_TIMESTAMP >= '2023'", "STATUS = 'a' || 'b'"}) {
+    EXPECT_TRUE(pushed(where)) << where;
+  }
+  for (const char* where : {"STATUS COLLATE NOCASE = 'doing'",  // another order of texts
+                            "STATUS = 3",  // as text or as number: SQLite does not say
+                            "STATUS LIKE 'D\\_%' ESCAPE '\\'",  // not offered
+                            "STATUS IS NOT 'DOING'",            // true of NULL
+                            "upper(STATUS) = 'DOING'", "STATUS NOT IN ('A')"}) {
+    EXPECT_FALSE(pushed(where)) << where;
+  }
+}
+
+TEST(Constraints, InTheOnOfAnOuterJoinDoNotNarrowItsLeftSide) {
+  TestStore store({Task(1002, 1, 1, "INIT"), Task(1002, 1, 2, "DOING")});
+  Connection db(store, SessionOf(1));
+  for (const char* on : {"a.STATUS <> 'INIT'", "a.STATUS LIKE 'D%'", "a.SRC_TABLE IS NOT NULL",
+                         "a.STATUS = 'DOING'", "a.TASK_ID > 1"}) {
+    for (const char* join : {"LEFT JOIN", "left outer join", "FULL JOIN"}) {
+      EXPECT_EQ(db.Run(fmt::format("SELECT a.TASK_ID FROM CDB_OB_IMPORT_TABLE_TASKS a {} "
+                                   "CDB_OB_IMPORT_TABLE_TASK_HISTORY b ON {}",
+                                   join, on)),
+                (Strings{"1", "2"}))
+          << join << " " << on;
+    }
+  }
+}
+
+TEST(Order, OfKeysNeedsNoSorter) {
+  Connection db(Store(), SessionOf(1));
+  auto sorts = [&](const std::string& tail) {
+    return db.PlanOf("SELECT STATUS FROM CDB_OB_IMPORT_TABLE_TASKS " + tail).find("TEMP B-TREE") !=
+           std::string::npos;
+  };
+  for (const char* tail :
+       {"ORDER BY TENANT_ID", "ORDER BY TENANT_ID, JOB_ID, TASK_ID",
+        "ORDER BY TENANT_ID, JOB_ID, TASK_ID, STATUS DESC",
+        "WHERE TENANT_ID = 1005 ORDER BY JOB_ID", "WHERE TENANT_ID = 1005 ORDER BY JOB_ID, TASK_ID",
+        "WHERE TENANT_ID = 1005 ORDER BY TENANT_ID DESC, JOB_ID",
+        "WHERE JOB_ID = 3 ORDER BY TENANT_ID, TASK_ID", "WHERE TASK_ID = 9 ORDER BY TENANT_ID",
+        "WHERE STATUS = 'DOING' ORDER BY STATUS, TENANT_ID",
+        "WHERE TENANT_ID IN (1005, 1003) ORDER BY TENANT_ID, JOB_ID",
+        "WHERE TENANT_ID = 1 AND JOB_ID = 1 AND TASK_ID = 1 ORDER BY COMMENT DESC"}) {
+    EXPECT_FALSE(sorts(tail)) << tail;
+  }
+  for (const char* tail :
+       {"ORDER BY JOB_ID", "ORDER BY TENANT_ID DESC", "ORDER BY STATUS",
+        "ORDER BY TENANT_ID, TASK_ID", "WHERE TASK_ID IN (5, 9) ORDER BY TENANT_ID, JOB_ID",
+        "WHERE STATUS = 3 ORDER BY STATUS, TENANT_ID"}) {
+    EXPECT_TRUE(sorts(tail)) << tail;
+  }
+}
+
+TEST(Order, HoldsForTaskListsThatLookLikeRanges) {
+  // The index yields task 5 before task 9, the keys job 1 before job 2.
+  TestStore store({Task(1002, 1, 9), Task(1002, 2, 5)});
+  Connection db(store, SessionOf(1));
+  for (const char* where :
+       {"TASK_ID IN (5, 9)", "TASK_ID BETWEEN 5 AND 9 AND TASK_ID NOT IN (6, 7, 8)",
+        "TASK_ID >= 5 AND TASK_ID <= 9 AND TASK_ID <> 6 AND TASK_ID <> 7 AND TASK_ID <> 8",
+        "TASK_ID IN (5, 9) AND JOB_ID >= -9223372036854775808",
+        "TASK_ID IN (5, 9) AND JOB_ID < 'x'"}) {
+    EXPECT_THAT(db.Run(fmt::format("SELECT JOB_ID, TASK_ID FROM CDB_OB_IMPORT_TABLE_TASKS WHERE {} "
+                                   "ORDER BY TENANT_ID, JOB_ID, TASK_ID",
+                                   where)),
+                ElementsAre("1/9", "2/5"))
+        << where;
+  }
+}
+
+TEST(Limit, EndsTheScan) {
+  Connection db(Store(), SessionOf(1));
+  struct {
+    const char* tail;
+    size_t rows;
+    uint64_t at_most;
+  } cases[] = {
+      {"LIMIT 3", 3, 3},
+      {"ORDER BY TENANT_ID LIMIT 3 OFFSET 2", 3, 5},
+      {"WHERE TENANT_ID = 1005 ORDER BY JOB_ID LIMIT 2", 2, 2},
+      {"WHERE STATUS = 'DOING' LIMIT 2", 2, 11},
+      {"WHERE length(STATUS) = 5 LIMIT 2", 2, 12},
+      {"LIMIT 0", 0, 0},
+      {"LIMIT -1 OFFSET 19998", 2, 20000},
+  };
+  for (const auto& c : cases) {
+    auto rows = db.Run(fmt::format("SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASKS {}", c.tail));
+    EXPECT_EQ(rows.size(), c.rows) << c.tail;
+    uint64_t read = db.reports().empty() ? 0 : db.report().records_read;
+    EXPECT_LE(read, c.at_most) << c.tail;
+  }
+}
+
+TEST(Limit, AndOffsetOfAUnionAllCountAcrossItsMembers) {
+  TestStore store({Task(1002, 1, 1), Task(1002, 1, 2),
+                   Task(1002, 1, 3, "FINISH", schema::RecordKind::kImportTaskHistory),
+                   Task(1002, 1, 4, "FINISH", schema::RecordKind::kImportTaskHistory),
+                   Task(1002, 1, 5, "FINISH", schema::RecordKind::kImportTaskHistory)});
+  Connection db(store, SessionOf(1));
+  const std::string all =
+      "SELECT TASK_ID FROM CDB_OB_IMPORT_TABLE_TASKS UNION ALL "
+      "SELECT TASK_ID FROM CDB_OB_IMPORT_TABLE_TASK_HISTORY ";
+  EXPECT_THAT(db.Run(all + "LIMIT 2 OFFSET 3"), ElementsAre("4", "5"));
+  EXPECT_THAT(db.Run(all + "LIMIT 2 OFFSET 1"), ElementsAre("2", "3"));
+  EXPECT_THAT(db.Run(all + "LIMIT 9 OFFSET 4"), ElementsAre("5"));
+}
+
+TEST(Limit, CountsOnlyRowsThatPassWhatTheViewIsNotShown) {
+  TestStore store({Task(1002, 3, 1), Task(1002, 3, 5), Task(1002, 3, 6)});
+  Connection db(store, SessionOf(1));
+  EXPECT_THAT(
+      db.Run("SELECT TASK_ID FROM CDB_OB_IMPORT_TABLE_TASKS WHERE TASK_ID > JOB_ID LIMIT 2"),
+      ElementsAre("5", "6"));
+}
+
+TEST(Snapshots, OneForAllTablesOfAStatement) {
+  Connection db(Store(), SessionOf(1));
+  for (const char* sql :
+       {"SELECT count(*) FROM CDB_OB_IMPORT_TABLE_TASKS",
+        "SELECT (SELECT count(*) FROM CDB_OB_IMPORT_TABLE_TASKS), "
+        "(SELECT count(*) FROM CDB_OB_IMPORT_TABLE_TASK_HISTORY)",
+        "SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASKS UNION SELECT 2 FROM CDB_OB_IMPORT_TABLE_JOBS",
+        "WITH t AS MATERIALIZED (SELECT count(*) AS n FROM CDB_OB_IMPORT_TABLE_TASKS) "
+        "SELECT n FROM t, CDB_OB_IMPORT_TABLE_JOBS"}) {
+    db.snapshots = 0;
+    db.Run(sql);
+    EXPECT_EQ(db.snapshots, 1) << sql;
+  }
+}
+
+TEST(Parameters, ArePushedLikeConstants) {
+  Connection db(Store(), SessionOf(1));
+  EXPECT_EQ(db.Run("SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASKS WHERE TENANT_ID = ? AND JOB_ID = ?",
+                   {"1005", "3"})
+                .size(),
+            50U);
+  EXPECT_THAT(db.report().ranges, ElementsAre("TENANT_ID 1005, JOB_ID 3"));
+}
+
+TEST(IndexText, SurvivesTheWayToTheScan) {
+  std::vector<UsedConstraint> used = {{0, SQLITE_INDEX_CONSTRAINT_EQ, true},
+                                      {27, SQLITE_INDEX_CONSTRAINT_LIKE, false},
+                                      {3, SQLITE_INDEX_CONSTRAINT_ISNULL, false}};
+  auto decoded = DecodeConstraints(EncodeConstraints(used));
+  ASSERT_EQ(decoded.size(), used.size());
+  for (size_t i = 0; i < used.size(); ++i) {
+    EXPECT_EQ(decoded[i].column, used[i].column);
+    EXPECT_EQ(decoded[i].op, used[i].op);
+    EXPECT_EQ(decoded[i].all_at_once, used[i].all_at_once);
+  }
+  EXPECT_TRUE(DecodeConstraints("").empty());
+}
+
+}  // namespace
+}  // namespace obviews::vtab::sql
