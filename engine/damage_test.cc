@@ -200,7 +200,7 @@ TEST_P(DamagedLog, AFlippedBitNeverDropsACommit) {
   }
 }
 
-TEST_P(DamagedLog, AFlippedLengthIsToldFromATornTail) {
+TEST_P(DamagedLog, AFlippedLengthOrTypeIsToldFromATornTail) {
   TemporaryDirectory tmp;
   Make(tmp.Path("s"), "killed");
   std::string log = FilesEnding(tmp.Path("s"), ".log")[0];
@@ -211,7 +211,7 @@ TEST_P(DamagedLog, AFlippedLengthIsToldFromATornTail) {
       at += 32768 - at % 32768;
       continue;
     }
-    for (int bit : {8, 12, 14}) {
+    for (int bit : {0, 8, 12, 14, 16, 17, 18, 19, 23}) {
       std::string damaged = sound;
       size_t byte = at + 4 + static_cast<size_t>(bit / 8);
       damaged[byte] = static_cast<char>(damaged[byte] ^ (1 << bit % 8));
@@ -220,7 +220,7 @@ TEST_P(DamagedLog, AFlippedLengthIsToldFromATornTail) {
       uint64_t commits = 0;
       std::string outcome = Outcome(tmp.Path("s"), GetParam(), &model, &commits);
       EXPECT_THAT(outcome, HasSubstr(fmt::format("error {} ", int(ErrorCode::kCorruption))))
-          << "bit " << bit << " of the length at " << at;
+          << "bit " << bit << " of length and type at " << at;
       ++flips;
     }
     at += 7 + (static_cast<unsigned char>(sound[at + 4]) |

@@ -15,7 +15,6 @@ namespace obviews::schema {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 std::vector<std::vector<std::string>> ReadFacts(const std::string& name) {
   std::ifstream file(std::string(OBVIEWS_TEST_DATA) + "/" + name);

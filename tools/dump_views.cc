@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -345,4 +346,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace obviews::tools
 
-int main(int argc, char** argv) { return obviews::tools::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // Nothing of ours throws; running out of memory does.
+  try {
+    return obviews::tools::Main(argc, argv);
+  } catch (const std::exception& error) {
+    return obviews::tools::PrintError({obviews::ErrorCode::kInternal, error.what()});
+  }
+}

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -273,4 +274,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace obviews::tools
 
-int main(int argc, char** argv) { return obviews::tools::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // Nothing of ours throws; running out of memory does.
+  try {
+    return obviews::tools::Main(argc, argv);
+  } catch (const std::exception& error) {
+    return obviews::tools::PrintError({obviews::ErrorCode::kInternal, error.what()});
+  }
+}

@@ -1,8 +1,6 @@
 // Planning a scan and testing records; see plan.h.
 #include "virtual_tables/plan.h"
 
-#include <algorithm>
-
 #include "virtual_tables/compile.h"
 
 namespace obviews::vtab {
@@ -194,19 +192,21 @@ Plan MakePlan(const Session& session, const schema::View& view, const Predicate&
   }
   std::vector<const Predicate*> conjuncts;
   Conjuncts(predicate, conjuncts);
+  // Raw fields are cheaper than shown values, whatever order the conditions were written in.
+  std::vector<Filter> on_shown;
   for (const Predicate* conjunct : conjuncts) {
     Filter filter = Compile(session, view, *conjunct, false);
-    (IsRaw(filter) ? plan.pushed : plan.residual).push_back(ToSql(*conjunct, view));
+    bool raw = IsRaw(filter);
+    (raw ? plan.pushed : plan.residual).push_back(ToSql(*conjunct, view));
     if (filter.kind == Filter::Kind::kConstant && filter.constant != Tri::kTrue) {
       plan.space.tenants = RangeSet();  // no row can satisfy it
     }
     plan.space = plan.space.Intersect(Bound(view, filter));
     // A condition on one part of the key is wholly said by the key space.
-    if (KeyPartOf(view, filter) == KeyPart::kNone)
-      plan.filter.children.push_back(std::move(filter));
+    if (KeyPartOf(view, filter) != KeyPart::kNone) continue;
+    (raw ? plan.filter.children : on_shown).push_back(std::move(filter));
   }
-  // Raw fields are cheaper than shown values, whatever order the conditions were written in.
-  std::stable_partition(plan.filter.children.begin(), plan.filter.children.end(), IsRaw);
+  for (Filter& filter : on_shown) plan.filter.children.push_back(std::move(filter));
   plan.path = ChoosePath(view, plan.space, in_key_order);
   return plan;
 }

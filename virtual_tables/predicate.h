@@ -33,9 +33,9 @@ struct Predicate {
   enum class Kind : uint8_t { kAnd, kOr, kNot, kCompare, kIn, kIsNull, kLike };
 
   Kind kind = Kind::kAnd;           ///< an AND of nothing is true
-  std::vector<Predicate> children;  ///< kAnd, kOr, kNot
-  int column = 0;                   ///< kCompare, kIn, kIsNull, kLike
   CompareOp op = CompareOp::kEq;    ///< kCompare
+  int column = 0;                   ///< kCompare, kIn, kIsNull, kLike
+  std::vector<Predicate> children;  ///< kAnd, kOr, kNot
   std::vector<Literal> literals;    ///< kCompare: one; kIn: any number; kLike: the pattern
   char32_t escape = 0;              ///< kLike; 0: none
 

@@ -120,7 +120,7 @@ class PredicateTest : public testing::TestWithParam<Scene> {};
 
 TEST_P(PredicateTest, SelectsWhatSqliteSelects) {
   World world(GetParam());
-  const int count = LongTests() ? 3000 : 40;
+  const int count = LongTests() ? 3000 : 120;
   for (const schema::View* view : world.views()) {
     std::string key;
     for (size_t column : KeyColumns(*view)) {

@@ -20,7 +20,7 @@ class SqlTest : public testing::TestWithParam<Scene> {};
 
 TEST_P(SqlTest, GivesWhatPlainTablesGive) {
   World world(GetParam());
-  const int count = LongTests() ? 2000 : 25;
+  const int count = LongTests() ? 2000 : 80;
   for (const schema::View* view : world.views()) {
     for (int i = 0; i < count; ++i) {
       uint64_t seed = view->view_id * 1000033U + static_cast<uint64_t>(i);

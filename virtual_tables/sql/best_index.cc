@@ -48,11 +48,27 @@ bool IsNullTest(int op) {
 }
 
 /// Conditions no index of SQLite's own can serve, and which only virtual tables are offered. SQLite
-/// 3.40 offers them wrongly from the ON of an outer join: `a LEFT JOIN b ON a.x <> 1` keeps every row
-/// of a, but scans of a are told `x <> 1`.
+/// 3.40 offers them wrongly from the ON of an outer join: `a LEFT JOIN b ON a.x <> 1` keeps every
+/// row of a, but scans of a are told `x <> 1`.
 bool IsAuxiliary(int op) {
   return op == SQLITE_INDEX_CONSTRAINT_NE || op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL ||
          op == SQLITE_INDEX_CONSTRAINT_LIKE;
+}
+
+/// The constant on the right side of a constraint; nullptr if it is not known while planning.
+sqlite3_value* ConstantOf(sqlite3_index_info* info, int i) {
+  sqlite3_value* value = nullptr;
+  return sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK ? value : nullptr;
+}
+
+/// `(number, text) IN (SELECT text, number ...)` comes as one equality for each column, and SQLite
+/// 3.40 then tests the text again as if the other side were no number: '010' is not 10. An equality
+/// with a constant is not of that kind; any other on a text is left to SQLite.
+bool MayBeOfRowIn(const schema::View& view, sqlite3_index_info* info, int i) {
+  const auto& constraint = info->aConstraint[i];
+  return view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText &&
+         constraint.op == SQLITE_INDEX_CONSTRAINT_EQ && sqlite3_vtab_in(info, i, -1) == 0 &&
+         ConstantOf(info, i) == nullptr;
 }
 
 /// Whether the module can use a constraint at all.
@@ -60,6 +76,7 @@ bool CanUse(const schema::View& view, bool outer_joins, sqlite3_index_info* info
   const auto& constraint = info->aConstraint[i];
   if (constraint.usable == 0 || constraint.iColumn < 0) return false;
   if (outer_joins && IsAuxiliary(constraint.op)) return false;
+  if (MayBeOfRowIn(view, info, i)) return false;
   bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
   if (constraint.op == SQLITE_INDEX_CONSTRAINT_LIKE) return text;
   if (IsNullTest(constraint.op)) return true;
@@ -72,11 +89,9 @@ bool CanUse(const schema::View& view, bool outer_joins, sqlite3_index_info* info
 bool IsExact(const schema::View& view, sqlite3_index_info* info, int i) {
   const auto& constraint = info->aConstraint[i];
   if (IsNullTest(constraint.op)) return true;
-  sqlite3_value* value = nullptr;
-  if (!IsComparison(constraint.op) || sqlite3_vtab_in(info, i, -1) != 0 ||
-      sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK || value == nullptr) {
-    return false;
-  }
+  if (!IsComparison(constraint.op) || sqlite3_vtab_in(info, i, -1) != 0) return false;
+  sqlite3_value* value = ConstantOf(info, i);
+  if (value == nullptr) return false;
   bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
   return sqlite3_value_type(value) == (text ? SQLITE_TEXT : SQLITE_INTEGER);
 }

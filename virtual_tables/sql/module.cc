@@ -242,9 +242,8 @@ void ModuleContext::BeginStatement(std::string_view sql) {
   // A word of this kind in a literal costs a little pushdown, and nothing else.
   constexpr std::string_view kWords[] = {"LEFT", "RIGHT", "FULL", "OUTER"};
   outer_joins_ = std::any_of(std::begin(kWords), std::end(kWords), [&](std::string_view word) {
-    return std::search(sql.begin(), sql.end(), word.begin(), word.end(), [](char a, char b) {
-             return (a & ~0x20) == b;
-           }) != sql.end();
+    return std::search(sql.begin(), sql.end(), word.begin(), word.end(),
+                       [](char a, char b) { return (a & ~0x20) == b; }) != sql.end();
   });
   reports_.clear();
   warnings_.clear();

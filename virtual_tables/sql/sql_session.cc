@@ -216,6 +216,7 @@ Status SqlSession::Impl::SendRows(sqlite3_stmt* prepared, RowReceiver& receiver,
   if (step != SQLITE_ROW && step != SQLITE_DONE) return Fail(ErrorCode::kInternal, "");
   int count = sqlite3_column_count(prepared);
   std::vector<ResultColumn> columns;
+  columns.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) columns.push_back(ColumnOf(prepared, i, step == SQLITE_ROW));
   report.has_result = true;
   OBVIEWS_RETURN_IF_ERROR(receiver.Begin(columns));
