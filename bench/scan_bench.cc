@@ -51,6 +51,7 @@ void RawIteration(benchmark::State& state) {
   std::vector<std::string> names;
   rocksdb::DB::ListColumnFamilies({}, fixture.directory, &names);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(names.size());
   for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
@@ -142,6 +143,7 @@ void AllColumnsAsTsv(benchmark::State& state) {
   const schema::View* view = session.FindView("CDB_OB_IMPORT_TABLE_TASKS");
   auto writer = tools::MakeWriter(tools::Format::kBatch, sink);
   std::vector<tools::ColumnHeader> headers;
+  headers.reserve(view->columns.size());
   for (const auto& column : view->columns) headers.push_back({column.name});
   if (!writer->Begin(headers)) state.SkipWithError("cannot write");
   std::vector<Value> values(view->columns.size());

@@ -14,9 +14,10 @@ constexpr int64_t kFirstUserTenant = 1002;
 
 void TenantCollector::Know(const engine::Tenant& tenant) {
   Meet(tenant.id);
-  Entry& entry = tenants_[tenant.id];
-  if (entry.tenant.id == 0) entry.tenant.id = tenant.id;
-  if (entry.tenant == tenant) return;
+  auto [found, is_new] = tenants_.try_emplace(tenant.id);
+  Entry& entry = found->second;
+  // A tenant of which only the id is known is news too.
+  if (!is_new && entry.tenant == tenant) return;
   entry.tenant = tenant;
   entry.changed = true;
 }

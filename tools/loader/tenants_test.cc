@@ -60,6 +60,13 @@ TEST(TenantCollectorTest, WhatTheStoreKnowsIsNoChangeAndIsNotForgotten) {
   EXPECT_THAT(tenants.All(), ElementsAre(shop));
 }
 
+TEST(TenantCollectorTest, ATenantOfWhichOnlyTheIdIsKnownIsKept) {
+  const Tenant nameless{1004, "", false, Mode::kMySql};
+  TenantCollector tenants;
+  tenants.Know(nameless);
+  EXPECT_THAT(tenants.Changed(), ElementsAre(nameless));
+}
+
 struct NextCase {
   int64_t met;
   std::optional<int64_t> next;

@@ -309,9 +309,13 @@ std::string SqlSession::Impl::Improve(std::string message) const {
                : std::string_view();
   };
   if (std::string_view table = word_after("no such table: "); !table.empty()) {
-    size_t dot = table.rfind('.');
-    return UnknownView(dot == std::string_view::npos ? table : table.substr(dot + 1), session)
-        .message;
+    size_t dot = table.find('.');
+    if (dot == std::string_view::npos) return UnknownView(table, session).message;
+    std::string_view named = table.substr(0, dot);
+    if (!schema::SameName(named, schema_name())) {
+      return fmt::format("no such table: {}; the views are in {}", table, schema_name());
+    }
+    return UnknownView(table.substr(dot + 1), session).message;
   }
   if (std::string_view column = word_after("no such column: "); !column.empty()) {
     size_t dot = column.rfind('.');
