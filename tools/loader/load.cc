@@ -166,7 +166,7 @@ class Loader {
 
   Status Check() {
     Reading::Handlers handlers;
-    handlers.take = [&](Item item, const ParsedRow&) -> Status {
+    handlers.take = [&](const Item& item, const ParsedRow&) -> Status {
       if (std::holds_alternative<std::monostate>(item)) return {};
       ++report_.rows;
       tenant_wanted_ |= LearnItem(item, tenants_);

@@ -18,7 +18,6 @@ using schema::Conversion;
 using schema::Field;
 using schema::FieldType;
 using schema::Mode;
-using schema::Origin;
 using schema::Record;
 using schema::View;
 
