@@ -24,7 +24,17 @@ class FamilyCursor final : public RecordCursor {
   FamilyCursor(std::shared_ptr<Database> database, const rocksdb::ReadOptions& options,
                RecordKind kind, KeySpace space)
       : database_(std::move(database)), type_(GetRecordType(kind)), space_(std::move(space)) {
-    iterator_.reset(database_->db().NewIterator(options, database_->family(FamilyOf(kind))));
+    rocksdb::ReadOptions bounded = options;
+    if (!space_.IsEmpty()) {
+      // Past the last key of the space nothing needs to be read to know that it is the end.
+      EncodedKey last =
+          EncodeKey({space_.tenants.ranges().back().hi, space_.jobs.ranges().back().hi,
+                     space_.tasks.ranges().back().hi});
+      end_.assign(AsView(last)).push_back('\0');
+      end_slice_ = end_;
+      bounded.iterate_upper_bound = &end_slice_;
+    }
+    iterator_.reset(database_->db().NewIterator(bounded, database_->family(FamilyOf(kind))));
   }
 
   Result<bool> Next() override {
@@ -74,6 +84,8 @@ class FamilyCursor final : public RecordCursor {
   std::shared_ptr<Database> database_;
   const RecordType& type_;
   KeySpace space_;
+  std::string end_;           ///< the smallest key after the space
+  rocksdb::Slice end_slice_;  ///< of end_, for the iterator, which is destroyed first
   std::unique_ptr<rocksdb::Iterator> iterator_;
   bool started_ = false;
   Key last_;
