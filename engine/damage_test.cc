@@ -341,5 +341,40 @@ TEST(Damage, ABadBlockNamesItsFamily) {
   EXPECT_THAT(stats.error().message, HasSubstr("column family text"));
 }
 
+TEST(Damage, VerifyGoesOnBehindABadBlockAndBlamesNothingElse) {
+  TemporaryDirectory tmp;
+  constexpr int kTasks = 20000;
+  {
+    auto store = Store::Open(
+        tmp.Path("s"), {.access = Access::kReadWrite, .create_if_missing = true, .sync = false});
+    ASSERT_TRUE(store);
+    Batch batch;
+    for (int i = 0; i < kTasks; ++i) batch.Put(testing::Task(1002, 3, 1000 + i));
+    batch.Put(testing::Job(schema::RecordKind::kImportJob, 1002, 3));
+    ASSERT_TRUE((*store)->Commit(batch));
+  }
+  // The largest table is that of the tasks; its middle is one of its data blocks.
+  auto files = FilesEnding(tmp.Path("s"), ".sst");
+  auto largest = *std::max_element(files.begin(), files.end(), [](const auto& a, const auto& b) {
+    return fs::file_size(a) < fs::file_size(b);
+  });
+  std::string bytes = ReadFile(largest);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  WriteFile(largest, bytes);
+  auto store = Store::Open(tmp.Path("s"), {});
+  ASSERT_TRUE(store) << store.error().message;
+  auto report = (*store)->Verify();
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->damage.size(), 1U) << ::testing::PrintToString(report->damage);
+  EXPECT_THAT(
+      report->damage[0],
+      ::testing::MatchesRegex("column family import_task: what lies between "
+                              "\\(1002, 3, [0-9]+\\) and \\(1002, 3, [0-9]+\\) cannot be read: "
+                              ".*"));
+  // One block of 32 KiB is lost, and nothing else.
+  EXPECT_GT(report->records, kTasks * 9 / 10);
+  EXPECT_LT(report->records, kTasks + 1);
+}
+
 }  // namespace
 }  // namespace obviews::engine

@@ -182,6 +182,7 @@ Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& direct
       if (!SomeFileIsMissing(opened) || ++missing > kMissingFilePatience) {
         auto found = ListFamilies(directory);
         Kind kind = found ? KindOf(*found) : Kind::kStore;
+        if (found) OBVIEWS_RETURN_IF_ERROR(database->CheckTablesAreNamed(*found));
         if (kind == Kind::kForeign || kind == Kind::kBare) return Fail(NotAStore(directory));
         if (kind == Kind::kHalfCreated) return Fail(HalfCreated(directory));
         return Fail(TranslateError(opened, directory, "opening"));
@@ -208,17 +209,20 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
     OBVIEWS_ASSIGN_OR_RETURN(names, ListFamilies(directory));
     Kind kind = KindOf(names);
     complete = create && kind != Kind::kStore;
-    if (kind == Kind::kForeign || (kind == Kind::kBare && !create)) {
-      return Fail(NotAStore(directory));
+    if (kind == Kind::kForeign) return Fail(NotAStore(directory));
+    if (!IsLocked(directory)) {
+      if (kind == Kind::kStore) {
+        LogCheck logs = CheckLogs(directory, ReadDirectoryState(directory));
+        if (!logs.damage.empty()) return Fail(DamagedLog(directory, logs.damage));
+        database->torn_log_ = std::move(logs.torn);
+      }
+      OBVIEWS_RETURN_IF_ERROR(database->CheckTablesAreNamed(names));
     }
+    if (kind == Kind::kBare && !create) return Fail(NotAStore(directory));
     if (kind == Kind::kHalfCreated && !create) return Fail(HalfCreated(directory));
     if (complete) {
       OBVIEWS_RETURN_IF_ERROR(database->CheckEmpty(names));
       names = FamilyNames();
-    } else if (!IsLocked(directory)) {
-      LogCheck logs = CheckLogs(directory, ReadDirectoryState(directory));
-      if (!logs.damage.empty()) return Fail(DamagedLog(directory, logs.damage));
-      database->torn_log_ = std::move(logs.torn);
     }
   }
   options.create_if_missing = complete;
@@ -240,6 +244,30 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
   OBVIEWS_RETURN_IF_ERROR(database->FinishCreation());
   OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
   return database;
+}
+
+Status Database::CheckTablesAreNamed() const {
+  std::vector<rocksdb::LiveFileMetaData> named;
+  db_->GetLiveFilesMetaData(&named);
+  if (!named.empty() || !HasTables(directory_)) return {};
+  return Fail(ErrorCode::kCorruption,
+              fmt::format("opening store '{}': the manifest names no table, but tables are there: "
+                          "it was cut short. Restore it from a copy; nothing was changed",
+                          directory_));
+}
+
+Status Database::CheckTablesAreNamed(const std::vector<std::string>& names) {
+  if (!HasTables(directory_)) return {};
+  rocksdb::Status opened =
+      OpenFamilies(names, Access::kReadOnly, DatabaseOptions(Access::kReadOnly));
+  // A manifest without content; other hindrances are for the caller to meet.
+  if (opened.IsCorruption() && KindOf(names) != Kind::kStore) {
+    return Fail(TranslateError(opened, directory_, "opening"));
+  }
+  if (!opened.ok()) return {};
+  Status checked = CheckTablesAreNamed();
+  CloseFamilies();
+  return checked;
 }
 
 Status Database::CheckEmpty(const std::vector<std::string>& names) {
@@ -278,7 +306,10 @@ Status Database::CheckContent() {
       db_->Get(rocksdb::ReadOptions(), handles_[kDefaultFamily], AsSlice(kFormatKey), &text);
   if (read.IsNotFound()) {
     OBVIEWS_ASSIGN_OR_RETURN(stamps_, ReadStamps(rocksdb::ReadOptions()));
-    if (stamps_.commit == CommitStamp()) return Fail(HalfCreated(directory_));
+    if (stamps_.commit == CommitStamp()) {
+      OBVIEWS_RETURN_IF_ERROR(CheckTablesAreNamed());
+      return Fail(HalfCreated(directory_));
+    }
     return Fail(ErrorCode::kCorruption,
                 fmt::format("store '{}': its format version, key 'format' of column family "
                             "default, is missing; the store is damaged there",

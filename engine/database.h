@@ -77,6 +77,11 @@ class Database {
   void CloseFamilies();
   /// The version this store was written in is one this build knows, and its families agree.
   Status CheckContent();
+  /// kCorruption if tables lie here, but the manifest of the opened database names none: it was cut
+  /// short, and RocksDB, which takes the tables for rubbish, would delete them.
+  Status CheckTablesAreNamed() const;
+  /// The same of a database of these families that is not open, and stays so.
+  Status CheckTablesAreNamed(const std::vector<std::string>& names);
   /// A database of these families holds nothing, and so may become a store. Left closed.
   Status CheckEmpty(const std::vector<std::string>& names);
   /// Stores the format version in a store that has none, if that is because it is new.

@@ -35,7 +35,19 @@ Status MakePrivate(const std::string& directory) {
                           directory, std::strerror(errno)));
 }
 
+bool HasManifest(const std::string& directory) {
+  auto files = ListFiles(directory);
+  return std::any_of(files.begin(), files.end(),
+                     [](const FileInfo& file) { return file.name.starts_with("MANIFEST-"); });
+}
+
 }  // namespace
+
+bool HasTables(const std::string& directory) {
+  auto files = ListFiles(directory);
+  return std::any_of(files.begin(), files.end(),
+                     [](const FileInfo& file) { return file.name.ends_with(".sst"); });
+}
 
 std::vector<FileInfo> ListFiles(const std::string& directory) {
   std::vector<FileInfo> files;
@@ -86,6 +98,12 @@ Status CheckDirectory(const std::string& directory, bool create) {
                 fmt::format("cannot read '{}': {}", directory, error.message()));
   }
   if (HasDatabase(directory)) return {};
+  if (HasTables(directory) && HasManifest(directory)) {
+    return Fail(ErrorCode::kCorruption,
+                fmt::format("opening store '{}': a file of the store is missing: CURRENT, which "
+                            "names the manifest",
+                            directory));
+  }
   bool empty = entries == fs::directory_iterator();
   if (empty && create) return MakePrivate(directory);
   return Fail(

@@ -26,6 +26,9 @@ Status CheckDirectory(const std::string& directory, bool create);
 /// Whether `directory` holds a database of whatever kind.
 bool HasDatabase(const std::string& directory);
 
+/// Whether table files lie in `directory`, named by its manifest or not.
+bool HasTables(const std::string& directory);
+
 /// What changes on disk with every change of a store: a reader whose state was opened at one
 /// DirectoryState is up to date while that is the present one.
 struct DirectoryState {

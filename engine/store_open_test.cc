@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <set>
 
 #include "engine/child_testing.h"
 #include "engine/raw_testing.h"
@@ -141,6 +143,53 @@ TEST(StoreOpen, CompletesACreationThatWasCutShort) {
   CommitAll(*store, {Task(1002, 3, 1000)});
   store.reset();
   EXPECT_TRUE(Store::Open(directory, kFollow));
+}
+
+/// Which tables a store has.
+std::set<std::string> Tables(const std::string& directory) {
+  std::set<std::string> tables;
+  for (const auto& file : ListFiles(directory)) {
+    if (file.name.ends_with(".sst")) tables.insert(file.name);
+  }
+  return tables;
+}
+
+TEST(StoreOpen, AManifestCutShortOrUnnamedIsDamageAndNothingIsDeleted) {
+  TemporaryDirectory tmp;
+  std::string sound = tmp.Path("sound");
+  {
+    auto store = OpenWriter(sound);
+    CommitAll(*store, {Task(1002, 3, 1000)});
+  }
+  std::string manifest = ReadDirectoryState(sound).current;
+  OpenOptions create{.access = Access::kReadWrite, .create_if_missing = true};
+  struct Case {
+    const char* name;
+    std::function<void(const std::string&)> damage;
+  };
+  auto cut = [&](uint64_t size) {
+    return [&manifest, size](const std::string& directory) {
+      fs::resize_file(directory + "/" + manifest, size);
+    };
+  };
+  for (const Case& c : {
+           Case{"an empty manifest", cut(0)},
+           Case{"a manifest of a few bytes", cut(20)},
+           Case{"a manifest of a hundred bytes", cut(100)},
+           Case{"a manifest of the families alone", cut(500)},
+           Case{"no CURRENT", [](const std::string& d) { fs::remove(d + "/CURRENT"); }},
+           Case{"an empty CURRENT",
+                [](const std::string& d) { fs::resize_file(d + "/CURRENT", 0); }},
+       }) {
+    std::string directory = tmp.Path(c.name);
+    fs::copy(sound, directory);
+    c.damage(directory);
+    for (const OpenOptions& options : {kRead, kFollow, kWrite, create}) {
+      EXPECT_EQ(OpenError(directory, options).code, ErrorCode::kCorruption)
+          << c.name << ": " << OpenError(directory, options).message;
+      EXPECT_EQ(Tables(directory), Tables(sound)) << c.name;
+    }
+  }
 }
 
 TEST(StoreOpen, ANewStoreIsPrivate) {

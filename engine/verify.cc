@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/family_walk.h"
 #include "engine/store.h"
 #include "engine/store_impl.h"
 #include "schema/conversions.h"
@@ -42,42 +43,40 @@ class Verifier {
  private:
   void Damage(std::string text) { report_.damage.push_back(std::move(text)); }
 
-  std::unique_ptr<rocksdb::Iterator> Iterate(size_t family) {
-    std::unique_ptr<rocksdb::Iterator> iterator(
-        database_.db().NewIterator(options_, database_.family(family)));
-    iterator->SeekToFirst();
-    if (iterator->Valid() && AsView(iterator->key()) == kStampKey) iterator->Next();
-    return iterator;
+  FamilyWalk Walk(size_t family) { return {database_, options_, family}; }
+
+  void CheckEnd(const FamilyWalk& walk) {
+    unreadable_ |= !walk.damage().empty();
+    for (const std::string& line : walk.damage()) Damage(line);
   }
 
-  void CheckEnd(const rocksdb::Iterator& iterator, size_t family) {
-    if (iterator.status().ok()) return;
-    unreadable_ = true;
-    Damage(fmt::format("column family {} cannot be read to its end: {}", FamilyNames()[family],
-                       iterator.status().ToString()));
+  /// kUnreadable is damage that the walk over its family reports.
+  enum class Presence : uint8_t { kThere, kAbsent, kUnreadable };
+  Presence Find(size_t family, std::string_view key, rocksdb::PinnableSlice* value) {
+    rocksdb::Status read =
+        database_.db().Get(options_, database_.family(family), AsSlice(key), value);
+    if (read.ok()) return Presence::kThere;
+    return read.IsNotFound() ? Presence::kAbsent : Presence::kUnreadable;
   }
 
-  bool Has(RecordKind kind, const Key& key) {
+  bool IsAbsent(RecordKind kind, const Key& key) {
     EncodedKey encoded = EncodeKey(key);
-    std::string value;
-    return database_.db()
-        .Get(options_, database_.family(FamilyOf(kind)), AsSlice(AsView(encoded)), &value)
-        .ok();
+    rocksdb::PinnableSlice value;
+    return Find(FamilyOf(kind), AsView(encoded), &value) == Presence::kAbsent;
   }
 
   void CheckRecords(const RecordType& type) {
-    auto iterator = Iterate(FamilyOf(type.kind));
-    for (; iterator->Valid(); iterator->Next()) {
+    FamilyWalk walk = Walk(FamilyOf(type.kind));
+    for (; walk.Valid(); walk.Next()) {
       ++report_.records;
       Key key;
-      if (!DecodeKey(AsView(iterator->key()), &key)) {
-        Damage(
-            fmt::format("column family {}: a key of {} bytes", type.name, iterator->key().size()));
+      if (!DecodeKey(walk.key(), &key)) {
+        Damage(fmt::format("column family {}: a key of {} bytes", type.name, walk.key().size()));
         continue;
       }
       std::string name = fmt::format("{} {}", type.name, ToString(type, key));
       RecordView record;
-      std::string_view why = record.Parse(type, key, AsView(iterator->value()));
+      std::string_view why = record.Parse(type, key, walk.value());
       if (!why.empty()) {
         Damage(fmt::format("{}: {}", name, why));
         continue;
@@ -87,7 +86,7 @@ class Verifier {
       CheckLink(record, name);
       if (type.per_task) CheckIndexed(record, name);
     }
-    CheckEnd(*iterator, FamilyOf(type.kind));
+    CheckEnd(walk);
   }
 
   void CheckContent(const RecordView& record, const std::string& name) {
@@ -147,75 +146,75 @@ class Verifier {
     last_parent_ = parent;
     last_parent_kind_ = parent_kind;
     const RecordType& type = GetRecordType(parent_kind);
-    if (Has(parent_kind, parent) || Has(type.twin, parent)) return;
+    if (!IsAbsent(parent_kind, parent) || !IsAbsent(type.twin, parent)) return;
     report_.notices.push_back(fmt::format("{}: its {} {} is not in the store", name,
                                           record.type().per_task ? "import job" : "initiator job",
                                           ToString(type, parent)));
   }
 
   void CheckIndexed(const RecordView& record, const std::string& name) {
-    std::string value;
-    rocksdb::Status read = database_.db().Get(
-        options_, database_.family(kTaskIndexFamily),
+    rocksdb::PinnableSlice value;
+    Presence found = Find(
+        kTaskIndexFamily,
         TaskIndexKey(record.key().tenant_id, record.key().task_id, record.type().kind), &value);
-    if (!read.ok() || value.size() != 8 || GetOrderedInt(value.data()) != record.key().job_id) {
+    if (found == Presence::kUnreadable) return;
+    if (found == Presence::kAbsent || value.size() != 8 ||
+        GetOrderedInt(value.data()) != record.key().job_id) {
       Damage(fmt::format("{}: the task index does not lead to it", name));
     }
   }
 
   void CheckTaskIndex() {
-    auto iterator = Iterate(kTaskIndexFamily);
-    for (; iterator->Valid(); iterator->Next()) {
+    FamilyWalk walk = Walk(kTaskIndexFamily);
+    for (; walk.Valid(); walk.Next()) {
       Key key;
       RecordKind kind{};
-      bool sound =
-          DecodeTaskIndexKey(AsView(iterator->key()), &key.tenant_id, &key.task_id, &kind) &&
-          iterator->value().size() == 8 &&
-          (kind == RecordKind::kImportTask || kind == RecordKind::kImportTaskHistory);
+      bool sound = DecodeTaskIndexKey(walk.key(), &key.tenant_id, &key.task_id, &kind) &&
+                   walk.value().size() == 8 &&
+                   (kind == RecordKind::kImportTask || kind == RecordKind::kImportTaskHistory);
       if (!sound) {
         Damage(fmt::format("column family task_index: a malformed entry of {} bytes",
-                           iterator->key().size()));
+                           walk.key().size()));
         continue;
       }
-      key.job_id = GetOrderedInt(iterator->value().data());
-      if (Has(kind, key)) continue;
+      key.job_id = GetOrderedInt(walk.value().data());
+      if (!IsAbsent(kind, key)) continue;
       const RecordType& type = GetRecordType(kind);
       Damage(fmt::format("column family task_index: leads to {} {}, which is not there", type.name,
                          ToString(type, key)));
     }
-    CheckEnd(*iterator, kTaskIndexFamily);
+    CheckEnd(walk);
   }
 
   void CheckTexts() {
-    auto iterator = Iterate(kTextFamily);
-    for (; iterator->Valid(); iterator->Next()) {
+    FamilyWalk walk = Walk(kTextFamily);
+    for (; walk.Valid(); walk.Next()) {
       ++report_.texts;
       RecordKind kind{};
       Key key;
       uint16_t field = 0;
-      bool sound = DecodeTextKey(AsView(iterator->key()), &kind, &key, &field) &&
+      bool sound = DecodeTextKey(walk.key(), &kind, &key, &field) &&
                    static_cast<size_t>(kind) >= 1 &&
                    static_cast<size_t>(kind) <= schema::RecordTypes().size();
       if (!sound) {
-        Damage(
-            fmt::format("column family text: a malformed key of {} bytes", iterator->key().size()));
-      } else if (!Has(kind, key)) {
+        Damage(fmt::format("column family text: a malformed key of {} bytes", walk.key().size()));
+      } else if (IsAbsent(kind, key)) {
         Damage(fmt::format("column family text: a text of {} {}, which is not there",
                            GetRecordType(kind).name, ToString(GetRecordType(kind), key)));
       }
     }
-    CheckEnd(*iterator, kTextFamily);
+    CheckEnd(walk);
   }
 
   void CheckTenants() {
-    auto iterator = Iterate(kTenantFamily);
-    for (; iterator->Valid(); iterator->Next()) {
+    FamilyWalk walk = Walk(kTenantFamily);
+    for (; walk.Valid(); walk.Next()) {
       Tenant tenant;
-      if (DecodeTenant(AsView(iterator->key()), AsView(iterator->value()), &tenant)) continue;
+      if (DecodeTenant(walk.key(), walk.value(), &tenant)) continue;
       Damage(fmt::format("column family tenant: the record of {} is damaged",
-                         NameTenantKey(AsView(iterator->key()))));
+                         NameTenantKey(walk.key())));
     }
-    CheckEnd(*iterator, kTenantFamily);
+    CheckEnd(walk);
   }
 
   /// Walking meets only the blocks that hold records: look at indexes and filters too, and at the
