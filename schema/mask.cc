@@ -80,16 +80,61 @@ bool SchemeBegins(std::string_view text, size_t at) {
   return end > at && text.substr(end, kSchemeMark.size()) == kSchemeMark;
 }
 
-// Where the value beginning at `begin` ends.
-size_t ValueEnd(std::string_view text, size_t begin) {
-  for (size_t at = text.find_first_of("&,", begin); at != std::string_view::npos;
-       at = text.find_first_of("&,", at + 1)) {
-    if (text[at] == '&') return at;
-    size_t next = at + 1;
-    while (next < text.size() && text[next] == ' ') ++next;
-    if (SchemeBegins(text, next)) return at;
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }
+bool IsQuote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+// Whether a text is `key=...` from its first byte, as options are. Anything else may be prose.
+bool BeginsWithKey(std::string_view text) {
+  constexpr size_t kLongest = 64;
+  size_t at = 0;
+  while (at < text.size() && at < kLongest && IsKeyByte(text[at])) ++at;
+  if (at == 0) return false;
+  while (at < text.size() && text[at] == ' ' && at < kLongest) ++at;
+  return at < text.size() && text[at] == '=';
+}
+
+// Whether an `&`, or a comma before another URI, ends a value at `at`.
+bool EndsOption(std::string_view text, size_t at) {
+  if (text[at] != ',') return text[at] == '&';
+  ++at;
+  while (at < text.size() && text[at] == ' ') ++at;
+  return SchemeBegins(text, at);
+}
+
+// Where the value beginning at `begin` ends in a text of options.
+size_t OptionEnd(std::string_view text, size_t begin) {
+  while (begin < text.size() && !EndsOption(text, begin)) ++begin;
+  return begin;
+}
+
+// Where a value with a blank in it ends: before the next `&key=`, if no other URI, option or quote
+// comes first; else at the blank.
+size_t EndBehindBlank(std::string_view text, size_t blank) {
+  size_t end = blank;
+  while (end < text.size() && text[end] != '&') {
+    if (IsQuote(text[end]) || IsControl(text[end]) || text[end] == '=' || text[end] == ':') {
+      return blank;
+    }
+    ++end;
   }
-  return text.size();
+  size_t key = end + 1;
+  while (key < text.size() && IsKeyByte(text[key])) ++key;
+  return key > end + 1 && key < text.size() && text[key] == '=' ? end : blank;
+}
+
+// The value beginning at `begin` in prose.
+Span ProseValue(std::string_view text, size_t begin) {
+  while (begin < text.size() && (text[begin] == ' ' || text[begin] == '\t')) ++begin;
+  if (begin < text.size() && IsQuote(text[begin])) {
+    const size_t close = text.find(text[begin], begin + 1);
+    return {begin + 1, std::min(close, text.size())};
+  }
+  size_t end = begin;
+  for (; end < text.size() && !EndsOption(text, end); ++end) {
+    if (IsQuote(text[end]) || IsControl(text[end])) break;
+    if (text[end] == ' ') return {begin, EndBehindBlank(text, end)};
+  }
+  return {begin, end};
 }
 
 // The key that ends right before the `=` at `equals`, blanks around it dropped.
@@ -101,10 +146,25 @@ std::string_view KeyBefore(std::string_view text, size_t floor, size_t equals) {
   return text.substr(begin, end - begin);
 }
 
+// Where prose goes on behind a host: at the first blank or control byte if no password can have
+// begun before it or one has ended: after an `@`, or if only a port follows the first colon.
+size_t HostEnd(std::string_view authority) {
+  size_t end = 0;
+  while (end < authority.size() && authority[end] != ' ' && !IsControl(authority[end])) ++end;
+  const std::string_view host = authority.substr(0, end);
+  if (host.find('@') != std::string_view::npos) return end;
+  const size_t colon = std::min(host.find(':'), host.size());
+  return std::all_of(host.begin() + static_cast<std::ptrdiff_t>(std::min(colon + 1, host.size())),
+                     host.end(), IsDigit)
+             ? end
+             : authority.size();
+}
+
 // The password of the authority beginning at `begin` (after `://`).
 std::optional<Span> Password(std::string_view text, size_t begin) {
   std::string_view authority = text.substr(begin);
   authority = authority.substr(0, authority.find_first_of("/?#"));
+  authority = authority.substr(0, HostEnd(authority));
   // A comma before the next URI's scheme ends this one; that scheme's slashes were just cut off.
   const size_t comma = authority.rfind(',');
   if (comma != std::string_view::npos && SchemeBegins(text, begin + comma + 1)) {
@@ -134,10 +194,11 @@ std::optional<Span> NextPassword(std::string_view text, size_t from) {
 }
 
 std::optional<Span> NextValue(std::string_view text, size_t from) {
+  const bool options = BeginsWithKey(text);
   for (size_t at = text.find('=', from); at != std::string_view::npos;
        at = text.find('=', at + 1)) {
     if (!IsSecretKey(KeyBefore(text, from, at))) continue;
-    const Span secret{at + 1, ValueEnd(text, at + 1)};
+    const Span secret = options ? Span{at + 1, OptionEnd(text, at + 1)} : ProseValue(text, at + 1);
     if (IsPlain(text, secret)) return secret;
   }
   return std::nullopt;

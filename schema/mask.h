@@ -31,7 +31,12 @@ bool NeedsUriMask(std::string_view text);
 /// Writes `text` to `out` (replacing it) with each secret replaced by kMaskedSecret and every other
 /// byte kept. Secrets are the values of secret keys in `key=value` pairs, and the password of
 /// `scheme://user:password@host`. A value ends at `&`, at a comma that begins another
-/// `scheme://`, or at the end: in doubt more is hidden, never less. An empty value stays empty.
+/// `scheme://`, or at the end. Where secrets stand in prose (an error text with a URI in it; any
+/// text that does not begin with `key=`) a value also ends at a blank, a quote or a control byte,
+/// or at the quote that closes it if one opens it; URIs have those percent-encoded. But it goes on
+/// behind a blank if an `&key=` follows: in doubt more is hidden, never less. So a blank ends the
+/// search for a password too, unless what stands before it looks like the beginning of one. An
+/// empty value stays empty.
 /// REQUIRES: out does not own text's bytes.
 void MaskUriSecrets(std::string_view text, std::string& out);
 

@@ -56,6 +56,38 @@ TEST(MaskTest, ThePasswordOfAUriIsHidden) {
   EXPECT_EQ(Masked("s3://:p@h?access_id=A"), "s3://:******@h?access_id=******");
 }
 
+TEST(MaskTest, InProseAValueEndsWhereTheSentenceGoesOn) {
+  const struct {
+    const char* text;
+    const char* masked;
+  } cases[] = {
+      {"backup oss://b/p?access_key=SK not found, retry later",
+       "backup oss://b/p?access_key=****** not found, retry later"},
+      {"oss://b/p?access_id=ID&access_key=SK: denied",
+       "oss://b/p?access_id=******&access_key=****** denied"},
+      {"cannot open 'oss://b?access_key=SK', code -4002",
+       "cannot open 'oss://b?access_key=******', code -4002"},
+      {"cannot open \"oss://b?access_key=SK\"; token=T2\nnext line",
+       "cannot open \"oss://b?access_key=******\"; token=******\nnext line"},
+      {"login with password='two words' failed", "login with password='******' failed"},
+      {"login with password='never closed failed", "login with password='******"},
+      {"the password = x is wrong", "the password = ****** is wrong"},
+      {"s3://b?access_key=S%20K%22&x=1 was refused", "s3://b?access_key=******&x=1 was refused"},
+      {"result:-4072(access_key=SK, secret_key=S2), addr:h",
+       "result:-4072(access_key=****** secret_key=****** addr:h"},
+      {"cannot reach ftp://host:21 please ask a@b.com", nullptr},
+      {"ftp://u:p@h is down, ask a@b.com", "ftp://u:******@h is down, ask a@b.com"},
+      // In doubt more is hidden.
+      {"oss://b?access_key=S K&host=h", "oss://b?access_key=******&host=h"},
+      {"encrypt_key=two words", "encrypt_key=******"},
+      {"ftp://u:two words@h", "ftp://u:******@h"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Masked(c.text), c.masked != nullptr ? c.masked : c.text);
+    EXPECT_EQ(NeedsUriMask(c.text), c.masked != nullptr) << c.text;
+  }
+}
+
 TEST(MaskTest, ASecretInsideAnotherIsHiddenToo) {
   EXPECT_EQ(Masked("oss://token=T&u:p@h"), "oss://token=******&u:******@h");
   EXPECT_EQ(Masked("oss://u:p,token=x@h/d"), "oss://u:******@h/d");
@@ -89,11 +121,14 @@ TEST(MaskTest, TextsWithoutSecretsStayAsTheyAre) {
 
 TEST(MaskTest, HugeTextsAreMaskedInOnePass) {
   // Anything quadratic would not come back.
-  for (const char* piece : {"a://b/", "a://u:p@h,", "://", "x=,", "access_key=&", "access_key="}) {
-    std::string text;
-    while (text.size() < 4'000'000) text += piece;
-    const std::string masked = Masked(text);
-    EXPECT_EQ(NeedsUriMask(text), masked != text) << piece;
+  for (const char* piece : {"a://b/", "a://u:p@h,", "://", "x=,", "access_key=&", "access_key=",
+                            "access_key=a b ", "access_key=a  ", "token='", "a://h:2 x@y "}) {
+    for (const char* begin : {"", "in "}) {
+      std::string text = begin;
+      while (text.size() < 4'000'000) text += piece;
+      const std::string masked = Masked(text);
+      EXPECT_EQ(NeedsUriMask(text), masked != text) << piece;
+    }
   }
 }
 
@@ -111,8 +146,9 @@ TEST(MaskTest, SecretKeysAreAClosedList) {
 
 TEST(MaskTest, MaskingIsIdempotentAndAgreesWithAsking) {
   std::mt19937 random(11);
-  const std::string pieces[] = {"access_key", "=", "&", ",",      "oss://", "u:p@h", "/",  "?",
-                                "x=1",        "@", ":", "token=", "******", " ",     "%5F"};
+  const std::string pieces[] = {"access_key", "=",   "&",  ",",  "oss://", "u:p@h",  "/",
+                                "?",          "x=1", "@",  ":",  "token=", "******", " ",
+                                "%5F",        "'",   "\"", "\n", "h:21",   "prose "};
   for (int round = 0; round < 200'000; ++round) {
     std::string text;
     for (uint32_t n = random() % 10; n > 0; --n) text += pieces[random() % std::size(pieces)];

@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "engine/store.h"
+#include "schema/numbers.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/result_printer.h"
 #include "tools/cli/session_options.h"
+#include "virtual_tables/sql/lexer.h"
 #include "virtual_tables/sql/splitter.h"
 #include "virtual_tables/sql/sql_session.h"
 #include "virtual_tables/view_cursor.h"
@@ -33,9 +35,9 @@ struct Options {
   PrintOptions print;
   std::vector<std::string> statements;
   std::vector<std::string> views;
-  std::string where;
-  std::string columns;
-  std::string order_by;
+  std::optional<std::string> where;
+  std::optional<std::string> columns;
+  std::optional<std::string> order_by;
   std::optional<uint64_t> limit;
   bool explain = false;
   bool list = false;
@@ -52,6 +54,11 @@ constexpr const char* kExamples = R"(Examples:
 Exit codes: 0 ok, 1 statement or data error, 2 usage, 3 store missing, locked, unreadable or newer,
 4 damage.)";
 
+std::string CheckLimit(const std::string& text) {
+  if (schema::ParseUint64(text)) return {};
+  return fmt::format("'{}' is no whole number from 0 to 18446744073709551615", text);
+}
+
 void AddOptions(CLI::App& app, Options& options) {
   AddDbOption(app, options.db);
   app.add_option("view", options.views, "views to print whole")->type_name("VIEW");
@@ -63,8 +70,12 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--columns", options.columns, "with VIEW: only these columns, comma separated")
       ->type_name("A,B");
   app.add_option("--order-by", options.order_by, "with VIEW: in this order")->type_name("A,B");
-  app.add_option("--limit", options.limit, "with VIEW: this many rows at most")
-      ->check(CLI::NonNegativeNumber)
+  auto set_limit = [&options](const std::string& text) {
+    auto limit = schema::ParseUint64(text);
+    if (limit) options.limit = *limit;
+  };
+  app.add_option_function<std::string>("--limit", set_limit, "with VIEW: this many rows at most")
+      ->check(CheckLimit)
       ->type_name("N");
   app.add_flag("--explain", options.explain, "run, and say how instead of printing rows");
   app.add_flag("--list", options.list, "list the views; needs no store");
@@ -87,8 +98,8 @@ Status PrintList(Sink& sink, const Options& options, const vtab::Session& sessio
 }
 
 Status PrintDescription(Sink& sink, const Options& options, const vtab::Session& session) {
-  const schema::View* view = session.FindView(options.describe);
-  if (view == nullptr) return Fail(vtab::sql::UnknownView(options.describe, session));
+  OBVIEWS_ASSIGN_OR_RETURN(const schema::View* view,
+                           vtab::sql::ResolveView(options.describe, session));
   ResultPrinter printer(sink, options.print, false);
   static constexpr ResultColumn kColumns[] = {
       {"Field", false},  {"Type", false},       {"Null", false},   {"Key", false},
@@ -111,20 +122,48 @@ Status PrintDescription(Sink& sink, const Options& options, const vtab::Session&
   return printer.End();
 }
 
-/// Takes what stands before the first comma, without blanks around it.
-std::string_view CutAtComma(std::string_view& list) {
-  size_t end = std::min(list.find(','), list.size());
-  std::string_view item = list.substr(0, end);
-  list.remove_prefix(std::min(end + 1, list.size()));
-  size_t begin = std::min(item.find_first_not_of(" \t\n"), item.size());
-  item.remove_prefix(begin);
-  return item.substr(0, item.find_last_not_of(" \t\n") + 1);
+/// An error of what an option says, under the option's name.
+tl::unexpected<Error> FailOf(std::string_view option, Error error) {
+  error.message = fmt::format("{}: {}", option, error.message);
+  return Fail(std::move(error));
 }
 
-/// Whether a line typed at the prompt ends the session; a semicolon after it is a habit.
-bool IsFarewell(std::string line) {
-  while (!line.empty() && (line.back() == ';' || line.back() == ' ')) line.pop_back();
-  return line == "exit" || line == "quit" || line == "\\q";
+/// The columns of a view that a list names; all of them without a list.
+Result<std::vector<size_t>> Projection(const schema::View& view,
+                                       const std::optional<std::string>& list) {
+  std::vector<size_t> columns;
+  if (!list) {
+    for (size_t i = 0; i < view.columns.size(); ++i) columns.push_back(i);
+    return columns;
+  }
+  for (size_t begin = 0, end = 0; begin <= list->size(); begin = end + 1) {
+    end = std::min(list->find(',', begin), list->size());
+    const size_t first = std::min(list->find_first_not_of(" \t\n", begin), end);
+    std::string_view name = std::string_view(*list).substr(first, end - first);
+    name = name.substr(0, name.find_last_not_of(" \t\n") + 1);
+    int column = view.FindColumn(name);
+    if (column < 0) {
+      std::vector<std::string_view> names;
+      for (const schema::Column& known : view.columns) names.push_back(known.name);
+      std::string_view nearest = schema::NearestName(name, names);
+      std::string message =
+          name.empty() ? "a column is expected" : fmt::format("no such column: {}", name);
+      if (!nearest.empty()) message += fmt::format("; did you mean {}?", nearest);
+      return FailOf("--columns", vtab::sql::ErrorAt(message, *list, first));
+    }
+    columns.push_back(static_cast<size_t>(column));
+  }
+  return columns;
+}
+
+/// Whether a line by itself ends the session, as in the mysql client: at the prompt and in scripts,
+/// in any case, with or without a semicolon.
+bool IsFarewell(std::string_view line) {
+  const size_t last = line.find_last_not_of("; \t\r");
+  line = line.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  return vtab::sql::EqualsIgnoreCase(line, "exit") || vtab::sql::EqualsIgnoreCase(line, "quit") ||
+         line == "\\q";
 }
 
 /// One run over an open store.
@@ -147,51 +186,64 @@ class Dumper {
 
  private:
   Status DumpView(const std::string& name) {
-    const schema::View* view = session_.FindView(name);
-    if (view == nullptr) return Fail(vtab::sql::UnknownView(name, session_));
-    if (options_.where.empty() && options_.order_by.empty()) return StreamView(*view);
-    OBVIEWS_ASSIGN_OR_RETURN(std::vector<size_t> projection, Projection(*view));
+    OBVIEWS_ASSIGN_OR_RETURN(const schema::View* view, vtab::sql::ResolveView(name, session_));
+    OBVIEWS_ASSIGN_OR_RETURN(std::vector<size_t> projection, Projection(*view, options_.columns));
+    if (!options_.where && !options_.order_by) {
+      PrintTitle(*view);
+      return StreamView(*view, projection);
+    }
+    OBVIEWS_RETURN_IF_ERROR(OpenSql());
     const char quote = session_.mode == schema::Mode::kMySql ? '`' : '"';
     std::string columns;
     for (size_t column : projection) {
       columns += fmt::format("{}{}{}{}", columns.empty() ? "" : ", ", quote,
                              view->columns[column].name, quote);
     }
-    std::string sql = fmt::format("SELECT {} FROM {}.{}", columns, view->schema_name(), view->name);
-    // A comment at the end of what was typed ends with its line.
-    if (!options_.where.empty()) sql += fmt::format(" WHERE ({}\n)", options_.where);
-    if (!options_.order_by.empty()) sql += fmt::format(" ORDER BY {}", options_.order_by);
-    if (options_.limit) sql += fmt::format(" LIMIT {}", *options_.limit);
+    OBVIEWS_RETURN_IF_ERROR(CheckOptions(*view, columns));
+    PrintTitle(*view);
     SplitStatement statement;
-    statement.text = std::move(sql);
+    statement.text = QueryOf(*view, columns);
     return Execute(statement);
   }
 
-  Result<std::vector<size_t>> Projection(const schema::View& view) const {
-    std::vector<size_t> columns;
-    if (options_.columns.empty()) {
-      for (size_t i = 0; i < view.columns.size(); ++i) columns.push_back(i);
-      return columns;
+  /// What `options_` ask of a view, as a query for `columns`.
+  std::string QueryOf(const schema::View& view, std::string_view columns) const {
+    std::string sql =
+        fmt::format("SELECT {} FROM {}.{}", columns, vtab::sql::SchemaName(session_), view.name);
+    // A comment at the end of what was typed ends with its line.
+    if (options_.where) sql += fmt::format(" WHERE ({}\n)", *options_.where);
+    if (options_.order_by) sql += fmt::format(" ORDER BY {}", *options_.order_by);
+    constexpr uint64_t kMost = INT64_MAX;  // of SQLite's LIMIT
+    if (options_.limit) sql += fmt::format("\nLIMIT {}", std::min(*options_.limit, kMost));
+    return sql;
+  }
+
+  /// Each option must be sound by itself, so that its errors show what was typed and nothing else.
+  Status CheckOptions(const schema::View& view, std::string_view columns) {
+    std::string from =
+        fmt::format("FROM \"{}\".\"{}\"", vtab::sql::SchemaName(session_), view.name);
+    if (options_.where) {
+      Status status =
+          sql_->CheckPart(view, fmt::format("SELECT 1 {} WHERE (", from), *options_.where, ")");
+      if (!status) return FailOf("--where", std::move(status).error());
     }
-    for (std::string_view rest = options_.columns, name; !rest.empty();) {
-      name = CutAtComma(rest);
-      int column = view.FindColumn(name);
-      if (column < 0) {
-        std::vector<std::string_view> names;
-        for (const schema::Column& known : view.columns) names.push_back(known.name);
-        std::string_view nearest = schema::NearestName(name, names);
-        return Fail(ErrorCode::kInvalidArgument,
-                    fmt::format("no such column: {} in {}{}", name, view.name,
-                                nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
-      }
-      columns.push_back(static_cast<size_t>(column));
+    if (options_.order_by) {
+      Status status = sql_->CheckPart(view, fmt::format("SELECT {} {} ORDER BY ", columns, from),
+                                      *options_.order_by, " LIMIT 0");
+      if (!status) return FailOf("--order-by", std::move(status).error());
     }
-    return columns;
+    return {};
+  }
+
+  /// Of several views, people want to know which is which. What is printed is the statement that
+  /// `obviewsctl load` knows the view by.
+  void PrintTitle(const schema::View& view) {
+    if (options_.views.size() < 2 || options_.explain || !ForPeople(options_.print)) return;
+    sink_.Append(fmt::format("{};\n", QueryOf(view, options_.columns.value_or("*"))));
   }
 
   /// A whole view, straight from the cursor.
-  Status StreamView(const schema::View& view) {
-    OBVIEWS_ASSIGN_OR_RETURN(std::vector<size_t> projection, Projection(view));
+  Status StreamView(const schema::View& view, const std::vector<size_t>& projection) {
     OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store_.TakeSnapshot());
     vtab::ScanRequest request;
     request.view = &view;
@@ -231,10 +283,14 @@ class Dumper {
     return Finish(printer);
   }
 
+  Status OpenSql() {
+    if (sql_ != nullptr) return {};
+    OBVIEWS_ASSIGN_OR_RETURN(sql_, SqlSession::Open(&store_, session_));
+    return {};
+  }
+
   Status Execute(const SplitStatement& statement) {
-    if (sql_ == nullptr) {
-      OBVIEWS_ASSIGN_OR_RETURN(sql_, SqlSession::Open(&store_, session_));
-    }
+    OBVIEWS_RETURN_IF_ERROR(OpenSql());
     ResultPrinter printer(sink_, options_.print, statement.vertical);
     if (options_.explain) {
       Swallow swallow;
@@ -270,7 +326,7 @@ class Dumper {
     };
     prompt();
     while (std::getline(std::cin, line)) {
-      if (interactive && !splitter.pending() && IsFarewell(line)) return {};
+      if (!splitter.pending() && IsFarewell(line)) return {};
       splitter.Feed(line + "\n");
       OBVIEWS_RETURN_IF_ERROR(RunComplete(splitter, interactive));
       prompt();
@@ -315,6 +371,9 @@ Status Run(const Options& options, Sink& sink) {
   {
     OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store->TakeSnapshot());
     OBVIEWS_ASSIGN_OR_RETURN(session, options.session.SessionFor(*snapshot));
+    if (std::string notice = UnknownTenantNotice(snapshot, session); !notice.empty()) {
+      PrintNotice(notice);
+    }
   }
   return Dumper(*store, session, options, sink).Run();
 }
@@ -326,8 +385,8 @@ int Main(int argc, char** argv) {
   Options options;
   AddOptions(app, options);
   if (auto code = ParseCommandLine(app, argc, argv)) return *code;
-  if (options.views.empty() && (!options.where.empty() || !options.columns.empty() ||
-                                !options.order_by.empty() || options.limit)) {
+  if (options.views.empty() &&
+      (options.where || options.columns || options.order_by || options.limit)) {
     return PrintUsageError("--where, --columns, --order-by and --limit go with a VIEW");
   }
   if (Status formats = options.print.Check(); !formats) {

@@ -143,7 +143,7 @@ Status RunLoad(const std::string& db, const LoadCommand& command, Sink& sink) {
   auto report = LoadFiles(command.files, options, listener, open, known);
   progress.Clear();
   if (!report) return Fail(report.error());
-  OBVIEWS_RETURN_IF_ERROR(store->Close());
+  if (store != nullptr) OBVIEWS_RETURN_IF_ERROR(store->Close());
   sink.Append(Summary(*report));
   return sink.Flush();
 }

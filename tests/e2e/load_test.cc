@@ -1,5 +1,6 @@
 // obviewsctl load: what becomes of rows, whose they are, and that a load is made whole or not at
 // all.
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -163,6 +164,128 @@ TEST_F(LoadTest, AnUnknownViewIsRefusedBeforeAnythingIsMade) {
   EXPECT_FALSE(std::filesystem::exists(db()));
 }
 
+TEST_F(LoadTest, ListingsThatAreNoViewsOwnArePassedOverOnceEachAndTheRestLoads) {
+  Ran ran = LoadText(
+      "mysql> SELECT count(*) AS JOB_ID FROM CDB_OB_IMPORT_TABLE_TASKS;\n"
+      "+--------+\n| JOB_ID |\n+--------+\n|     17 |\n|     18 |\n+--------+\n2 rows in set\n\n"
+      "mysql> SELECT j.STATUS, t.STATUS FROM CDB_OB_IMPORT_TABLE_JOBS j JOIN "
+      "CDB_OB_IMPORT_TABLE_TASKS t USING (TENANT_ID, JOB_ID);\n"
+      "+--------+--------+\n| STATUS | STATUS |\n+--------+--------+\n| INIT   | INIT   |\n"
+      "+--------+--------+\n1 row in set\n\n"
+      "mysql> SELECT TENANT_ID, JOB_ID, TASK_ID, STATUS FROM CDB_OB_IMPORT_TABLE_TASKS;\n"
+      "+-----------+--------+---------+--------+\n"
+      "| TENANT_ID | JOB_ID | TASK_ID | STATUS |\n"
+      "+-----------+--------+---------+--------+\n"
+      "|      1002 |      3 |       7 | DOING  |\n"
+      "+-----------+--------+---------+--------+\n1 row in set\n");
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "1 row read: 1 record inserted, 0 replaced\n");
+  const std::string err = Plain(ran.err);
+  EXPECT_THAT(err, HasSubstr("Warning: in.txt:5:1: the statement \"SELECT count(*) AS JOB_ID FROM "
+                             "CDB_OB_IMPORT_TABLE_TASKS\" computes columns (count): its rows are "
+                             "passed over\n"));
+  EXPECT_THAT(err, HasSubstr("Warning: in.txt:14:1: the statement \"SELECT j.STATUS, "));
+  EXPECT_THAT(err, HasSubstr("does not read just one view: its rows are passed over\n"));
+  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 3) << err;  // and the columns left out
+  EXPECT_EQ(TaskIds(), "7\tDOING\n");
+  EXPECT_EQ(Query("SELECT COUNT(*) FROM CDB_OB_IMPORT_TABLE_JOBS"), "0\n");
+}
+
+TEST_F(LoadTest, NothingToLoadIsAnErrorThatNamesTheFileAndCreatesNothing) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"just prose\n", "ERROR: in.txt: no rows found; load takes listings"},
+      {"", "ERROR: in.txt: the file is empty; load takes listings"},
+      {"a,b\n", "ERROR: in.txt: no rows found; "},
+      {"mysql> SELECT 1;\n+---+\n| 1 |\n+---+\n| 1 |\n+---+\n1 row in set\n",
+       "ERROR: in.txt: no rows of the recovery views found, those of other statements were passed "
+       "over"},
+  };
+  for (const auto& [text, message] : cases) {
+    Ran ran = LoadText(text);
+    EXPECT_EQ(ran.code, 1) << text;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(Plain(ran.err), HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(db()));
+  }
+  Ran two = Ctl("load", {Write("a.txt", "x\n"), Write("b.txt", "")});
+  EXPECT_EQ(two.code, 1);
+  EXPECT_THAT(Plain(two.err),
+              HasSubstr("ERROR: a.txt: no rows found; b.txt: the file is empty; load takes"));
+  Ran bad = LoadText("TENANT_ID\tTASK_ID\tJOB_ID\n1002\tx\t3\n", {"--view", kTasks, "--skip-bad"});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_THAT(bad.err, HasSubstr("no good row is left to load"));
+  EXPECT_FALSE(std::filesystem::exists(db()));
+}
+
+TEST_F(LoadTest, AResultWithoutRowsIsFineAndCreatesNothing) {
+  for (const char* text :
+       {"mysql> SELECT * FROM CDB_OB_IMPORT_TABLE_TASKS;\nEmpty set (0.00 sec)\n", "[]\n",
+        "TENANT_ID,JOB_ID,TASK_ID\n", "| JOB_ID |\n| ---: |\n"}) {
+    Ran ran = LoadText(text);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.err, "");
+    EXPECT_EQ(ran.out, "0 rows read: 0 records inserted, 0 replaced\n");
+    EXPECT_FALSE(std::filesystem::exists(db()));
+  }
+  Ran one = Ctl("load", {"--view", kTasks, Write("a.txt", "prose\n"), Write("b.tsv", Tasks({7}))});
+  EXPECT_EQ(one.code, 0);
+  EXPECT_THAT(Plain(one.err), HasSubstr("Warning: a.txt: no rows found\n"));
+  EXPECT_EQ(TaskIds(), "7\tDOING\n");
+}
+
+TEST_F(LoadTest, ListingsOfBothModesUnderOneAssumedTenantAreToldOf) {
+  const std::string mysql =
+      "SELECT JOB_ID, START_TIMESTAMP FROM DBA_OB_RECOVER_TABLE_JOBS\\G\n*** 1. row ***\n"
+      "JOB_ID: 1\nSTART_TIMESTAMP: 2023-08-21 19:54:25.000000\n1 row in set\n\n";
+  const std::string oracle =
+      "SELECT JOB_ID, START_TIMESTAMP FROM DBA_OB_RECOVER_TABLE_JOBS\\G\n*** 1. row ***\n"
+      "JOB_ID: 2\nSTART_TIMESTAMP: 2023-08-21 19:54:25\n1 row in set\n";
+  Ran both = LoadText(mysql + oracle);
+  EXPECT_EQ(both.code, 0) << both.err;
+  EXPECT_THAT(Plain(both.err),
+              HasSubstr("Warning: in.txt:8:1: rows of DBA_ views in Oracle mode, while those at "
+                        "in.txt:2:1 are in MySQL mode: a tenant has one mode, so load them apart, "
+                        "each with its --tenant\n"));
+  EXPECT_THAT(LoadText(mysql + mysql).err, Not(HasSubstr("a tenant has one mode")));
+  EXPECT_THAT(LoadText(mysql + oracle, {"--tenant", "1002", "--mode", "mysql"}).err,
+              Not(HasSubstr("a tenant has one mode")));
+}
+
+TEST_F(LoadTest, MarkdownTablesLoadBack) {
+  std::vector<schema::Record> records;
+  int64_t task = 0;
+  for (const char* text : {"", "`a`.`b`", "a|b", "C:\\new\\", "<br>", "*x*", "two\nlines", "表"}) {
+    records.push_back(engine::testing::Task(1002, 3, ++task));
+    records.back().Set("src_table", text);
+    records.back().Set("comment", text);
+  }
+  Fill(records);
+  const std::string printed = Dump({"--markdown", kTasks}).out;
+  const std::string copy = Path("copy");
+  Ran loaded = Obviewsctl({"load", "--db", copy, "--view", kTasks,
+                           Write("page.md", "# Tasks\n\n" + printed + "\nEnd.\n")});
+  ASSERT_EQ(loaded.code, 0) << loaded.err;
+  EXPECT_EQ(loaded.out, "8 rows read: 8 records inserted, 0 replaced\n");
+  EXPECT_EQ(DumpViews({"--db", copy, "--json", kTasks}).out, Dump({"--json", kTasks}).out);
+}
+
+TEST_F(LoadTest, AnUnknownFinishTimeOfTheHistoryShowsNullAgain) {
+  const char* history = "CDB_OB_IMPORT_TABLE_JOB_HISTORY";
+  for (const char* time : {"NULL", "", "0000-00-00 00:00:00.000000"}) {
+    Ran ran =
+        LoadText(std::string("TENANT_ID\tJOB_ID\tSTATUS\tSTART_TIMESTAMP\tFINISH_TIMESTAMP\n") +
+                     "1002\t3\tIMPORT_FINISH\t2023-08-21 19:54:25.000000\t" + time + "\n",
+                 {"--view", history});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    const bool zero = time[0] == '0';
+    EXPECT_EQ(ran.err.find("FINISH_TIMESTAMP is NULL: the time is not known") == std::string::npos,
+              zero)
+        << ran.err;
+    EXPECT_EQ(Query(std::string("SELECT FINISH_TIMESTAMP FROM ") + history),
+              std::string(zero ? time : "NULL") + "\n");
+  }
+}
+
 TEST_F(LoadTest, WiderRestoreListingsOfNewerServersLoad) {
   for (const char* version : {"4.2.3", "4.3.3"}) {
     auto job = engine::testing::Job(schema::RecordKind::kRestoreJob, 1004, 5);
@@ -194,7 +317,7 @@ TEST_F(LoadTest, WiderRestoreListingsOfNewerServersLoad) {
 TEST_F(LoadTest, AFollowerReadsWholeStatesWhileALoadWrites) {
   FillTasks(1000);
   std::string tsv = Tasks({});
-  for (int i = 0; i < 20'000; ++i) tsv += "1004\t" + std::to_string(i) + "\t3\tDOING\n";
+  for (int i = 1; i <= 20'000; ++i) tsv += "1004\t" + std::to_string(i) + "\t3\tDOING\n";
   std::string file = Write("many.tsv", tsv);
   Ran loaded;
   std::thread loader([&] { loaded = Ctl("load", {"--view", kTasks, file}); });

@@ -106,6 +106,19 @@ TEST_F(OutputTest, StatementsComeFromStandardInput) {
   EXPECT_EQ(ran.out, "7\n9\nno end\n");
 }
 
+TEST_F(OutputTest, AScriptEndsWhereItSaysSo) {
+  for (const char* end : {"quit", "exit;", "\\q", " Quit \r", "EXIT ;"}) {
+    Given given;
+    given.input = std::string("SELECT 1;\n") + end + "\nSELECT nope;\n";
+    Ran ran = Dump({"-N"}, given);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.out, "1\n") << end;
+  }
+  Given given;
+  given.input = "SELECT 1 AS\nquit\n;\nSELECT 2;";
+  EXPECT_EQ(Dump({}, given).out, "quit\n1\n2\n2\n") << "inside of a statement it is a name";
+}
+
 TEST_F(OutputTest, AScriptEndsWithItsFirstError) {
   Given given;
   given.input = "SELECT 1;\nSELECT nope;\nSELECT 3;\n";
@@ -134,9 +147,49 @@ TEST_F(OutputTest, AViewIsFilteredOrderedAndLimited) {
   EXPECT_EQ(Dump({"--limit", "0", view}).out, "");
   Ran unknown = Dump({"--columns", "TASK_IDS", view});
   EXPECT_EQ(unknown.code, 1);
-  EXPECT_EQ(
-      unknown.err,
-      "ERROR: no such column: TASK_IDS in CDB_OB_IMPORT_TABLE_TASKS; did you mean TASK_ID?\n");
+  EXPECT_EQ(unknown.err,
+            "ERROR: --columns: no such column: TASK_IDS; did you mean TASK_ID?\n"
+            "  at line 1, column 1:\n  TASK_IDS\n  ^\n");
+  EXPECT_EQ(Dump({"-N", "--columns", "TASK_ID", "--order-by", "1", "--limit",
+                  "18446744073709551615", "oceanbase." + view})
+                .out,
+            "7\n9\n");
+  EXPECT_EQ(Dump({"-N", "--columns", " TASK_ID ,SRC_TABLE", "--limit", "010", view}).out,
+            "7\tt1\n9\tNULL\n");
+}
+
+TEST_F(OutputTest, OfSeveralViewsPeopleAreToldWhichIsWhich) {
+  const std::vector<std::string> views = {"CDB_OB_IMPORT_TABLE_TASKS",
+                                          "CDB_OB_IMPORT_TABLE_TASK_HISTORY"};
+  auto dump = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), views.begin(), views.end());
+    Ran ran = Dump(arguments);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran.out;
+  };
+  EXPECT_EQ(dump({"-t", "--columns", "TASK_ID", "--where", "TASK_ID > 7"}),
+            "SELECT TASK_ID FROM oceanbase.CDB_OB_IMPORT_TABLE_TASKS WHERE (TASK_ID > 7\n);\n"
+            "+---------+\n| TASK_ID |\n+---------+\n|       9 |\n+---------+\n"
+            "SELECT TASK_ID FROM oceanbase.CDB_OB_IMPORT_TABLE_TASK_HISTORY WHERE (TASK_ID > "
+            "7\n);\n");
+  EXPECT_THAT(dump({"-v", "-E"}),
+              ::testing::HasSubstr("\nSELECT * FROM oceanbase.CDB_OB_IMPORT_TABLE_TASK_HISTORY;\n"
+                                   "Empty set ("));
+  for (const char* format : {"-B", "-E", "--csv", "--json", "--jsonl", "--markdown"}) {
+    EXPECT_THAT(dump({format}), ::testing::Not(::testing::HasSubstr("SELECT"))) << format;
+  }
+  EXPECT_THAT(dump({"-v", "--json"}), ::testing::Not(::testing::HasSubstr("SELECT")));
+  EXPECT_THAT(Dump({"-t", views[0]}).out, ::testing::StartsWith("+---"));
+}
+
+TEST_F(OutputTest, TitledTablesLoadIntoTheirViews) {
+  const std::string titled =
+      Dump({"-t", "CDB_OB_IMPORT_TABLE_TASKS", "DBA_OB_IMPORT_TABLE_TASKS"}).out;
+  Obviewsctl({"load", "--db", Path("copy"), Write("titled.txt", titled)});
+  EXPECT_EQ(DumpViews({"--db", Path("copy"), "-t", "CDB_OB_IMPORT_TABLE_TASKS",
+                       "DBA_OB_IMPORT_TABLE_TASKS"})
+                .out,
+            titled);
 }
 
 TEST_F(OutputTest, AFullDiskIsAnError) {

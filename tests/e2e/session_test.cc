@@ -39,6 +39,29 @@ TEST_F(SessionTest, ATenantIsNamedByIdByNameOrSys) {
   EXPECT_EQ(Query(sql, {"-N", "--tenant", "1006"}), "");
 }
 
+TEST_F(SessionTest, ATenantTheStoreKnowsNothingOfIsANotice) {
+  const std::string sql = "SELECT JOB_ID FROM DBA_OB_RECOVER_TABLE_JOBS";
+  Ran ran = Sql(sql, {"--tenant", "1006"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err,
+            "Notice: the store has no records of tenant 1006; it has shop (1002), ORA (1004)\n");
+  for (const char* known : {"sys", "1", "1002", "shop"}) {
+    EXPECT_EQ(Sql(sql, {"--tenant", known}).err, "") << known;
+  }
+  Ran misspelt = Sql(sql, {"--tenant", "shopp"});
+  EXPECT_EQ(misspelt.code, 1);
+  EXPECT_EQ(misspelt.err,
+            "ERROR: unknown tenant 'shopp'; did you mean 'shop'? the store has shop (1002), ORA "
+            "(1004)\n");
+}
+
+TEST_F(StoreTest, ATenantWithRecordsNeedsNoName) {
+  Fill({Job(RecordKind::kRecoverJob, 1006, 2)});
+  EXPECT_EQ(Sql("SELECT 1", {"--tenant", "1006"}).err, "");
+  EXPECT_EQ(Sql("SELECT 1", {"--tenant", "1008"}).err,
+            "Notice: the store has no records of tenant 1008\n");
+}
+
 TEST_F(SessionTest, AUserTenantHasNoCdbViews) {
   Ran ran = Sql("SELECT * FROM CDB_OB_RECOVER_TABLE_JOBS", {"--tenant", "1002"});
   EXPECT_EQ(ran.code, 1);
@@ -106,9 +129,11 @@ TEST_F(SessionTest, ListAndDescribeNeedNoStore) {
   Ran own = DumpViews({"--list", "--tenant", "1002"});
   EXPECT_EQ(std::count(own.out.begin(), own.out.end(), '\n'), 9);
   EXPECT_THAT(own.out, Not(HasSubstr("CDB_")));
-  Ran described = DumpViews({"--describe", "dba_ob_recover_table_jobs", "--mode", "oracle", "-N"});
-  EXPECT_EQ(described.code, 0) << described.err;
-  EXPECT_EQ(std::count(described.out.begin(), described.out.end(), '\n'), 26);
+  for (const char* name : {"dba_ob_recover_table_jobs", "SYS.DBA_OB_RECOVER_TABLE_JOBS"}) {
+    Ran described = DumpViews({"--describe", name, "--mode", "oracle", "-N"});
+    EXPECT_EQ(described.code, 0) << described.err;
+    EXPECT_EQ(std::count(described.out.begin(), described.out.end(), '\n'), 26) << name;
+  }
 }
 
 using nlohmann::json;
@@ -150,6 +175,20 @@ TEST_F(StoreTest, ExplainNamesTheKeyRangeAndReadsThatJobAlone) {
   EXPECT_LE(plan["records_read"], 1001);
   Ran text = Sql(sql, {"--explain"});
   EXPECT_THAT(text.out, HasSubstr("TENANT_ID 1002, JOB_ID 3"));
+}
+
+TEST_F(SessionTest, ExplainOfAWhereOptionShowsWhatWasTyped) {
+  EXPECT_EQ(Dump({"--explain", "CDB_OB_RECOVER_TABLE_JOBS", "--where",
+                  "TENANT_ID=1002 and JOB_ID / 2 =\n1 -- half"})
+                .out,
+            "CDB_OB_RECOVER_TABLE_JOBS\n"
+            "  access path       range\n"
+            "  ranges            TENANT_ID 1002\n"
+            "  pushed            TENANT_ID = 1002\n"
+            "  residual          JOB_ID / 2 = 1 (by SQLite)\n"
+            "  records read      1\n"
+            "  records decoded   1\n"
+            "  records returned  1\n");
 }
 
 }  // namespace

@@ -42,6 +42,19 @@ Format PrintOptions::format(bool on_terminal) const {
   return table || on_terminal ? Format::kTable : Format::kBatch;
 }
 
+bool ForPeople(const PrintOptions& options) {
+  bool on_terminal = isatty(STDOUT_FILENO) != 0;
+  switch (options.format(on_terminal)) {
+    case Format::kCsv:
+    case Format::kJson:
+    case Format::kJsonLines:
+    case Format::kMarkdown:
+      return false;
+    default:
+      return options.table || options.verbose || on_terminal;
+  }
+}
+
 ResultPrinter::ResultPrinter(Sink& sink, const PrintOptions& options, bool vertical_wanted)
     : sink_(sink) {
   bool on_terminal = isatty(STDOUT_FILENO) != 0;

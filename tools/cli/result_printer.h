@@ -31,6 +31,10 @@ struct PrintOptions {
   Format format(bool on_terminal) const;
 };
 
+/// Whether results are printed with what only people need, such as which of several views a result
+/// is: on a terminal, with -t and with -v, unless the format is one for programs.
+bool ForPeople(const PrintOptions& options);
+
 /// One result set on its way to the output. Not thread-safe.
 class ResultPrinter final : public vtab::sql::RowReceiver {
  public:

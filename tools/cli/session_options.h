@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -34,9 +35,15 @@ struct SessionOptions {
 /// The directory of a store: --db, else $OBVIEWS_DB, else ./obviews-db.
 void AddDbOption(CLI::App& app, std::string& directory);
 
-/// The tenant `text` means: an id, a registered name, or sys. kNotFound with the names there are.
+/// The tenant `text` means: an id, a registered name, or sys. kNotFound with the nearest name and
+/// those there are.
 Result<engine::Tenant> ResolveTenant(const std::vector<engine::Tenant>& known,
                                      const std::string& text);
+
+/// What to say when the store neither knows the session's tenant nor has a record it could see;
+/// "" if it does, or cannot tell for damage.
+std::string UnknownTenantNotice(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                                const vtab::Session& session);
 
 /// What is wrong with a zone, for an option's check(); "" if nothing.
 std::string CheckZone(const std::string& text);

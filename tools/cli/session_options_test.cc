@@ -32,6 +32,11 @@ TEST(ResolveTenantTest, ANameMustBeRegistered) {
   EXPECT_THAT(ResolveTenant({}, "nope").error().message, HasSubstr("give its id"));
 }
 
+TEST(ResolveTenantTest, ANameThatIsNearlyRightIsSuggested) {
+  EXPECT_EQ(ResolveTenant({kKnown[1]}, "shpo").error().message,
+            "unknown tenant 'shpo'; did you mean 'shop'? the store has shop (1002)");
+}
+
 TEST(ResolveTenantTest, ANameOfTwoTenantsIsNone) {
   EXPECT_EQ(ResolveTenant(kKnown, "twin").error().message,
             "tenants 1006 and 1008 are both named 'twin': give the id");

@@ -110,6 +110,8 @@ Status DelimitedReader::StartListing(const ParsedRow& header) {
   listing->file = input().name();
   listing->at = header.at;
   listing_ = std::move(listing);
+  // Names alone are a result without rows, if they are those of a view.
+  if (std::find(names.begin(), names.end(), "JOB_ID") != names.end()) FoundEmptyResult();
   columns_ = std::make_shared<const ColumnNames>(std::move(names));
   return {};
 }

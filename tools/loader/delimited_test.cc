@@ -59,7 +59,8 @@ const Case kTsv[] = {
     {"a file without header cannot be read", "1\tDOING\n2\tDOING\n",
      "! in:1:1: the first line must name the columns: `1` is no name\n"},
     {"a column twice", "A\tB\ta\n1\t2\t3\n", "! in:1:5: the column A stands twice\n"},
-    {"a header alone has no rows", "A\tB\n", "# in: no rows found\n"},
+    {"a line of names alone has no rows", "A\tB\n", "# in: no rows found\n"},
+    {"a view's header alone is a result without rows", "JOB_ID\tB\n", ""},
     {"an empty file has none either", "", "# in: the file is empty\n"},
 };
 

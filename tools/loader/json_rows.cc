@@ -113,6 +113,7 @@ Result<bool> JsonRowReader::FindObject() {
       place_ = Place::kArrayBegin;
     } else if (c == ']' && (place_ == Place::kArrayBegin || place_ == Place::kArrayComma)) {
       place_ = Place::kTop;
+      FoundEmptyResult();
     } else if (c == ',' && place_ == Place::kArrayComma) {
       place_ = Place::kArrayItem;
     } else {

@@ -109,7 +109,7 @@ const Case kStreams[] = {
      "== \nA=1\nA=x\n"},
     {"braces and brackets within strings", R"([{"A":"}]{[\"\\"},{"A":"\\\"}"}])",
      "== \nA=}]{[\"\\\\\nA=\\\\\"}\n"},
-    {"an empty array", "[]\n", "# in: no rows found\n"},
+    {"an empty array is a result without rows", "[]\n", ""},
     {"an array a statement, and objects between",
      "[{\"A\":1}]\n[]\n{\"A\":2}{\"A\":3}\n[ {\"A\":4} ]", "== \nA=1\nA=2\nA=3\nA=4\n"},
     {"an error within a whole object costs that object", "[{\"A\":1},\n{\"A\":[2]},\n{\"A\":3}]",

@@ -14,14 +14,13 @@ char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 
 Result<bool> RowReader::Next(ParsedRow& row) {
   Result<bool> got = ReadRow(row);
-  if (!got || *got) {
-    said_anything_ = true;
-  } else if (!said_anything_) {
-    said_anything_ = true;
-    notices_.push_back(source_->name() +
-                       (source_->bytes_read() == 0 ? ": the file is empty" : ": no rows found"));
-  }
+  if (!got || *got) held_anything_ = true;
   return got;
+}
+
+std::string_view RowReader::Lack() const {
+  if (held_anything_) return {};
+  return source_->bytes_read() == 0 ? "the file is empty" : "no rows found";
 }
 
 std::string UpperAscii(std::string_view text) {

@@ -17,9 +17,11 @@ namespace obviews::tools {
 /// What is known about a run of rows printed by one statement (or about a whole file, for the
 /// formats without statements). Immutable once shared.
 struct Listing {
-  std::string file;       ///< as given by the user; `<stdin>` for standard input
-  std::string schema;     ///< `oceanbase`, `SYS`, another one as typed, or empty
-  std::string view;       ///< upper-cased, of the only view the statement reads; empty if unknown
+  std::string file;    ///< as given by the user; `<stdin>` for standard input
+  std::string schema;  ///< `oceanbase`, `SYS`, another one as typed, or empty
+  std::string view;    ///< upper-cased, of the only view the statement reads; empty if unknown
+  std::vector<std::string> selected;  ///< columns the statement names; empty: all, or not known
+  std::string derived;    ///< why the statement's rows are not the view's own; empty if they are
   std::string statement;  ///< the statement above the rows, on one line, cut at 200 bytes; or empty
   Position statement_at;  ///< line 0 if there is no statement
   Position at;            ///< the first line of the listing: a row mark, a border, a header
@@ -68,6 +70,10 @@ class RowReader {
   /// Remarks for the user since the last call, each `FILE:LINE:COL: text` or `FILE: text`.
   std::vector<std::string> TakeNotices() { return std::exchange(notices_, {}); }
 
+  /// What is wrong with an input that held nothing at all: no row, bad ones included, and no result
+  /// said to be empty. Empty if it held something. REQUIRES: Next() returned false.
+  std::string_view Lack() const;
+
   /// For progress: bytes_read() and size() of the input.
   const TextSource& source() const { return *source_; }
 
@@ -84,13 +90,16 @@ class RowReader {
     notices_.push_back(PlaceText(source_->name(), at) + ": " + std::string(text));
   }
 
+  /// A statement's result without rows stands here, as against nothing.
+  void FoundEmptyResult() { held_anything_ = true; }
+
   TextSource& input() { return *source_; }
   const TextSource& input() const { return *source_; }
 
  private:
   std::unique_ptr<TextSource> source_;
   std::vector<std::string> notices_;
-  bool said_anything_ = false;  // a row or an error came: the file is not without rows
+  bool held_anything_ = false;
 };
 
 /// Upper-cases ASCII letters and leaves every other byte alone.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -31,6 +32,8 @@ class Reading {
     std::function<void(const std::vector<std::string>&)> notices;
     /// After each row: bytes read of the inputs so far, and of how many in them.
     std::function<void(uint64_t done, uint64_t total)> progress;
+    /// An input held nothing at all, and why: "no rows found".
+    std::function<void(const std::string& name, std::string_view lack)> empty;
   };
 
   Reading(const std::vector<std::string>& paths, const LoadOptions& options, Spool& spool)
@@ -57,7 +60,10 @@ class Reading {
         OBVIEWS_RETURN_IF_ERROR(handlers.bad(more.error()));
         continue;  // the reader goes on behind the bad row, or ends
       }
-      if (!*more) return {};
+      if (!*more) {
+        if (!reader.Lack().empty()) handlers.empty(reader.source().name(), reader.Lack());
+        return {};
+      }
       auto item = Read(row);
       handlers.notices(rows_.TakeWarnings());
       if (item) {
@@ -166,9 +172,13 @@ class Loader {
 
   Status Check() {
     Reading::Handlers handlers;
-    handlers.take = [&](const Item& item, const ParsedRow&) -> Status {
-      if (std::holds_alternative<std::monostate>(item)) return {};
+    handlers.take = [&](const Item& item, const ParsedRow& row) -> Status {
+      if (std::holds_alternative<std::monostate>(item)) {
+        ++passed_over_;
+        return {};
+      }
       ++report_.rows;
+      if (const auto* shown = std::get_if<ViewRecord>(&item)) NoteMode(*shown, row);
       tenant_wanted_ |= LearnItem(item, tenants_);
       return {};
     };
@@ -185,7 +195,14 @@ class Loader {
       input_bytes_ = done;
       listener_.progress(report_.rows, done, 2 * total);
     };
+    std::vector<std::string> empty;
+    handlers.empty = [&](const std::string& name, std::string_view lack) {
+      empty.push_back(fmt::format("{}: {}", name, lack));
+    };
     OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, spool_).Run(handlers));
+    OBVIEWS_RETURN_IF_ERROR(RequireRows(empty));
+    for (const std::string& message : empty) listener_.warning(message);
+    WarnOfModes();
     if (!tenant_wanted_) return {};
     auto assumed = tenants_.NextUserTenant();
     if (!assumed) {
@@ -198,6 +215,9 @@ class Loader {
         assumed_tenant_));
     return {};
   }
+
+  /// What was read; without rows there is nothing to write.
+  const LoadReport& report() const { return report_; }
 
   Result<LoadReport> Write(engine::Store& store) {
     Committer committer(store, options_);
@@ -214,6 +234,7 @@ class Loader {
       return {};
     };
     handlers.notices = [](const auto&) {};  // said at the first reading
+    handlers.empty = [](const auto&, auto) {};
     handlers.progress = [&](uint64_t done, uint64_t) {
       listener_.progress(rows, input_bytes_ + done, 2 * input_bytes_);
     };
@@ -230,6 +251,46 @@ class Loader {
   }
 
  private:
+  /// Nothing to load is an error unless results without rows are all there is.
+  Status RequireRows(const std::vector<std::string>& empty) const {
+    if (report_.rows > 0) return {};
+    if (report_.bad_rows > 0) {
+      return Fail(ErrorCode::kInvalidArgument, "no good row is left to load");
+    }
+    if (passed_over_ > 0) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: no rows of the recovery views found, those of other statements "
+                              "were passed over",
+                              fmt::join(Names(), ", ")));
+    }
+    if (empty.size() < paths_.size()) return {};
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}; load takes listings of a terminal (\\G, boxed or Markdown tables), "
+                    "TSV or CSV with column names, JSON, and exports",
+                    fmt::join(empty, "; ")));
+  }
+
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const std::string& path : paths_) names.push_back(path == "-" ? "<stdin>" : path);
+    return names;
+  }
+
+  /// Remembers where rows of DBA_ views in each mode were first met.
+  void NoteMode(const ViewRecord& shown, const ParsedRow& row) {
+    if (shown.tenant_assumed && shown.mode_told)
+      first_of_mode_.try_emplace(shown.mode, row.Place());
+  }
+
+  void WarnOfModes() const {
+    if (first_of_mode_.size() < 2) return;
+    listener_.warning(fmt::format(
+        "{}: rows of DBA_ views in Oracle mode, while those at {} are in MySQL mode: a tenant has "
+        "one mode, so load them apart, each with its --tenant",
+        first_of_mode_.at(schema::Mode::kOracle), first_of_mode_.at(schema::Mode::kMySql)));
+  }
+
   Status WriteItem(Item item, const ParsedRow& row, Committer& committer) {
     if (auto* record = std::get_if<schema::Record>(&item)) return committer.Add(std::move(*record));
     auto* shown = std::get_if<ViewRecord>(&item);
@@ -256,6 +317,8 @@ class Loader {
   Spool spool_;
   TenantCollector tenants_;
   bool tenant_wanted_ = false;
+  uint64_t passed_over_ = 0;  ///< rows of no view of ours
+  std::map<schema::Mode, std::string> first_of_mode_;
   int64_t assumed_tenant_ = 0;
   uint64_t input_bytes_ = 0;
   LoadReport report_;
@@ -288,6 +351,7 @@ Result<LoadReport> LoadFiles(const std::vector<std::string>& paths, const LoadOp
                              const KnownTenants& known) {
   Loader loader(paths, options, listener, known);
   OBVIEWS_RETURN_IF_ERROR(loader.Check());
+  if (loader.report().rows == 0) return loader.report();
   OBVIEWS_ASSIGN_OR_RETURN(engine::Store * store, open_store());
   return loader.Write(*store);
 }

@@ -49,8 +49,10 @@ Result<KnownTenants> FindKnownTenants(const engine::Snapshot& snapshot);
 /// Loads `paths` (`-`: standard input). Reads everything once to check it and find its tenants, and
 /// a second time to write it, so that one bad row leaves the store as it was. A live row of a view
 /// whose history row came before it (in the store or the input) is older and is left out, with a
-/// warning; exported records are taken as they are. `open_store` is
-/// called only after the first reading found no error: a load that fails creates nothing.
+/// warning; exported records are taken as they are. `open_store` is called only after the first
+/// reading found no error and a row: a load that fails or has nothing to write creates nothing.
+/// Nothing to load is an error (kInvalidArgument), unless some input holds a result said to be
+/// empty: `Empty set`, `[]`, or column names without rows.
 Result<LoadReport> LoadFiles(const std::vector<std::string>& paths, const LoadOptions& options,
                              const LoadListener& listener,
                              const std::function<Result<engine::Store*>()>& open_store,

@@ -47,7 +47,10 @@ inline std::string ShowRows(RowReader& reader) {
       ++errors;
       continue;
     }
-    if (!*got) return shown;
+    if (!*got) {
+      if (reader.Lack().empty()) return shown;
+      return shown + fmt::format("# {}: {}\n", reader.source().name(), reader.Lack());
+    }
     if (row.listing != last) {
       last = row.listing;
       shown += "== " + last->schema + (last->schema.empty() ? "" : ".") + last->view +

@@ -135,6 +135,83 @@ std::string OnOneLine(std::string_view text) {
   return line;
 }
 
+bool IsName(const SqlToken& token) {
+  return token.kind == SqlToken::Kind::kQuotedName ||
+         (token.kind == SqlToken::Kind::kWord && !IsDigit(token.text[0]));
+}
+
+bool IsPunctuation(const SqlToken& token, std::string_view mark) {
+  return token.kind == SqlToken::Kind::kPunctuation && token.text == mark;
+}
+
+bool IsWord(const SqlToken& token, std::string_view word) {
+  return token.kind == SqlToken::Kind::kWord && EqualsIgnoreCase(token.text, word);
+}
+
+// Whether a token ends an item of a select list.
+bool EndsItem(const SqlToken& token) {
+  return token.kind == SqlToken::Kind::kEnd || token.kind == SqlToken::Kind::kTerminator ||
+         IsPunctuation(token, ",") || IsWord(token, "FROM");
+}
+
+// Reads `[[a.]b.]name [[AS] name]` or `[a.]*` and the token behind it; "" or why it is neither.
+std::string ReadSelectItem(SqlTokens& tokens, SqlToken& token, std::string_view& name) {
+  const auto computed = [&token] {
+    return EndsItem(token) ? std::string("computes columns")
+                           : "computes columns (" + std::string(token.text) + ")";
+  };
+  name = {};
+  while (IsName(token)) {
+    name = token.text;
+    const SqlToken column = token;
+    token = tokens.Next();
+    if (IsPunctuation(token, "(")) {
+      token = column;
+      return computed();
+    }
+    if (!IsPunctuation(token, ".")) break;
+    name = {};
+    token = tokens.Next();
+  }
+  if (name.empty()) {
+    if (!IsPunctuation(token, "*")) return computed();
+    token = tokens.Next();
+    return EndsItem(token) ? std::string() : computed();
+  }
+  if (EndsItem(token)) return {};
+  if (IsWord(token, "AS")) token = tokens.Next();
+  if (!IsName(token)) return computed();
+  const SqlToken alias = token;
+  token = tokens.Next();
+  if (!EndsItem(token)) return computed();
+  if (EqualsIgnoreCase(alias.text, name)) return {};
+  return "calls " + UpperAscii(name) + " " + UpperAscii(alias.text);
+}
+
+// What a SELECT lists: its columns, or why its rows are not those of the view it reads.
+void ReadSelectList(SqlTokens tokens, PrintingStatement& statement) {
+  SqlToken token = tokens.Next();
+  while (IsWord(token, "DISTINCT") || IsWord(token, "ALL")) token = tokens.Next();
+  bool has_star = false;
+  for (;; token = tokens.Next()) {
+    std::string_view name;
+    statement.derived = ReadSelectItem(tokens, token, name);
+    if (!statement.derived.empty()) return;
+    has_star = has_star || name.empty();
+    statement.columns.push_back(UpperAscii(name));
+    if (!IsPunctuation(token, ",")) break;
+  }
+  if (has_star) statement.columns.clear();
+  int depth = 0;
+  for (; token.kind != SqlToken::Kind::kEnd; token = tokens.Next()) {
+    depth += IsPunctuation(token, "(") ? 1 : IsPunctuation(token, ")") ? -1 : 0;
+    if (depth == 0 && (IsWord(token, "GROUP") || IsWord(token, "HAVING"))) {
+      statement.derived = "puts rows together (" + UpperAscii(token.text) + ")";
+      return;
+    }
+  }
+}
+
 // The names after FROM, `[schema .] view`, if they are all the statement reads from.
 bool FindView(SqlTokens tokens, PrintingStatement& statement) {
   using Kind = SqlToken::Kind;
@@ -210,12 +287,17 @@ bool IsRuleOfDashes(std::string_view body) {
 bool ParseStatement(std::string_view text, PrintingStatement& statement) {
   statement.view.clear();
   statement.schema.clear();
+  statement.columns.clear();
+  statement.derived.clear();
   statement.text = OnOneLine(Trim(text));
   SqlTokens tokens(text);
   const SqlToken first = tokens.Next();
   if (first.text == "(") return true;
   if (first.kind != SqlToken::Kind::kWord || !IsOneOf(first.text, kPrinting)) return false;
-  if (EqualsIgnoreCase(first.text, "SELECT")) FindView(tokens, statement);
+  if (EqualsIgnoreCase(first.text, "SELECT")) {
+    ReadSelectList(tokens, statement);
+    FindView(tokens, statement);
+  }
   return true;
 }
 
@@ -255,9 +337,13 @@ size_t PromptLength(std::string_view line) {
   return end;
 }
 
+bool SaysEmptySet(std::string_view line) {
+  return line.substr(PrefixLength(line)).starts_with("Empty set");
+}
+
 bool SaysNoRows(std::string_view line) {
+  if (SaysEmptySet(line)) return true;
   const std::string_view body = line.substr(PrefixLength(line));
-  if (body.starts_with("Empty set")) return true;
   return body.starts_with("ERROR ") && body.size() > 6 && (IsDigit(body[6]) || body[6] == '-');
 }
 

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/loader/text_source.h"
 
@@ -17,10 +18,14 @@ struct PrintingStatement {
   std::string schema;  ///< `oceanbase`, `SYS`, another one as typed, or empty
   std::string view;
   std::string text;  ///< on one line, cut at 200 bytes
+  /// The columns it names, upper-cased, in order; empty for `*` or if the statement has a `*`.
+  std::vector<std::string> columns;
+  /// Why its rows are not the view's own, `computes columns (count)`; empty if they are.
+  std::string derived;
   Position at;
 };
 
-/// What the text of one statement, without its terminator, says: fills schema, view and text.
+/// What the text of one statement, without its terminator, says: fills all but the place.
 /// False if the statement prints no rows (USE, SET, ALTER, ...).
 bool ParseStatement(std::string_view text, PrintingStatement& statement);
 
@@ -36,6 +41,9 @@ size_t PromptLength(std::string_view line);
 
 /// `Empty set`, or the client's `ERROR 1146 (42S02)...`: a statement ended without rows.
 bool SaysNoRows(std::string_view line);
+
+/// `Empty set` alone: a statement that went well had no rows.
+bool SaysEmptySet(std::string_view line);
 
 /// Follows the lines outside of listings, in order. Statements that stand together (in one line, in
 /// one block) name the listings after them one by one; the last one goes on naming. A statement

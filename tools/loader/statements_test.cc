@@ -42,6 +42,41 @@ TEST(Statements, NameTheOnlyViewTheyRead) {
   }
 }
 
+TEST(Statements, TellWhetherTheirRowsAreTheViewsOwn) {
+  struct {
+    const char* text;
+    const char* columns;
+    const char* derived;
+  } constexpr kCases[] = {
+      {"SELECT * FROM v", "", ""},
+      {"SELECT t.* FROM v t WHERE a IN (SELECT count(*) FROM w GROUP BY b) LIMIT 3", "", ""},
+      {"SELECT *, a FROM v", "", ""},
+      {"SELECT a, `v`.b, s.v.\"C\", d AS D, e e FROM v ORDER BY a", "A B C D E ", ""},
+      {"SELECT DISTINCT a FROM v", "A ", ""},
+      {"SELECT count(*) FROM v", "", "computes columns (count)"},
+      {"SELECT a, count(*) AS JOB_ID FROM v", "A ", "computes columns (count)"},
+      {"SELECT a AS JOB_ID FROM v", "", "calls A JOB_ID"},
+      {"SELECT a job_id FROM v", "", "calls A JOB_ID"},
+      {"SELECT a + 1 FROM v", "", "computes columns (+)"},
+      {"SELECT 1 AS a FROM v", "", "computes columns (1)"},
+      {"SELECT 'a' AS a FROM v", "", "computes columns (a)"},
+      {"SELECT * + 1 FROM v", "", "computes columns (+)"},
+      {"SELECT CASE WHEN a THEN b END b FROM v", "", "computes columns (a)"},
+      {"SELECT (SELECT a FROM w) a FROM v", "", "computes columns (()"},
+      {"SELECT a FROM v GROUP BY a", "A ", "puts rows together (GROUP)"},
+      {"SELECT a FROM v having a", "A ", "puts rows together (HAVING)"},
+      {"SELECT", "", "computes columns"},
+  };
+  for (const auto& c : kCases) {
+    PrintingStatement statement;
+    ParseStatement(c.text, statement);
+    std::string columns;
+    for (const std::string& column : statement.columns) columns += column + " ";
+    EXPECT_EQ(columns, c.columns) << c.text;
+    EXPECT_EQ(statement.derived, c.derived) << c.text;
+  }
+}
+
 TEST(Statements, SomePrintNoRows) {
   for (const char* text :
        {"USE oceanbase", "SET time_zone = '+00:00'", "ALTER SYSTEM x", "", ";"}) {

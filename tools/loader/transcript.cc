@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "schema/catalog.h"
 #include "tools/output/escape.h"
 
 namespace obviews::tools {
@@ -17,6 +18,18 @@ constexpr size_t kMaxBoxedLines = 10'000;
 
 void DropCarriageReturn(std::string& line) {
   if (line.ends_with('\r')) line.pop_back();
+}
+
+// The columns a row of the listing has, in their order; empty if nothing tells.
+ColumnNames KnownColumns(const Listing& listing) {
+  if (!listing.derived.empty() || listing.repeated) return {};
+  if (!listing.selected.empty()) return listing.selected;
+  const schema::View* view = schema::Catalog::Get(schema::RestoreShape::k433)
+                                 .FindDefinition(listing.view, schema::Mode::kMySql);
+  ColumnNames names;
+  if (view == nullptr) return names;
+  for (const schema::Column& column : view->columns) names.emplace_back(column.name);
+  return names;
 }
 
 }  // namespace
@@ -45,6 +58,11 @@ Result<bool> TranscriptReader::ReadRow(ParsedRow& row) {
       if (got_row) return true;
       continue;
     }
+    if (in_pipes_) {
+      OBVIEWS_ASSIGN_OR_RETURN(const bool got_row, ReadPipeRow(row));
+      if (got_row) return true;
+      continue;
+    }
     OBVIEWS_ASSIGN_OR_RETURN(const bool got, NextLine(line));
     if (!got) return false;
     const bool crlf = line.text.ends_with('\r');
@@ -66,7 +84,10 @@ Result<bool> TranscriptReader::ReadRow(ParsedRow& row) {
     if (IsCutBorder(line.text)) {
       NoticeAt({line.number, 1}, "the border of a table is cut or wrapped; the table is not read");
     }
+    OBVIEWS_RETURN_IF_ERROR(OpenPipes(line));
+    if (in_pipes_) continue;
     if (ParseRowCount(line.text, number)) CheckCount(number, line);
+    if (SaysEmptySet(line.text)) FoundEmptyResult();
     statements_.ReadLine(line.text, line.number);
   }
 }
@@ -78,12 +99,16 @@ void TranscriptReader::StartListing(Position at) {
   listing->file = input().name();
   listing->schema = std::move(statement.schema);
   listing->view = std::move(statement.view);
+  listing->selected = std::move(statement.columns);
+  listing->derived = std::move(statement.derived);
   listing->statement = std::move(statement.text);
   listing->statement_at = statement.at;
   listing->at = at;
   listing->repeated = repeated;
+  block_.known = KnownColumns(*listing);
   listing_ = std::move(listing);
   rows_ = 0;
+  stray_told_ = false;
   rows_counted_ = false;
 }
 
@@ -113,24 +138,37 @@ Result<bool> TranscriptReader::ReadVertical(const SourceLine& mark, uint64_t row
   Position at;
   std::swap(vertical_.cells, row.cells);
   const std::string_view wrong = ParseVertical(block_, vertical_, at);
+  if (wrong.empty() && !vertical_.strays.empty() && !stray_told_) {
+    stray_told_ = true;
+    const size_t stray = vertical_.strays.front();
+    NoticeAt(vertical_.name_places[stray],
+             fmt::format("{} stands out of line: read as a column", vertical_.names[stray]));
+  }
   std::swap(vertical_.cells, row.cells);
   for (size_t i = block_.lines.size(); i > vertical_.lines; --i) {
     PutBack(std::move(block_.lines[i - 1]));
   }
   block_.lines.clear();
   if (!wrong.empty()) return FailAt(at, wrong);
-  if (columns_ == nullptr || *columns_ != vertical_.names) {
-    const size_t repeated = FindRepeatedName(vertical_.names);
-    if (repeated < vertical_.names.size()) {
-      return FailAt(vertical_.name_places[repeated],
-                    fmt::format("the column {} stands twice", vertical_.names[repeated]));
-    }
-    columns_ = std::make_shared<const ColumnNames>(vertical_.names);
-  }
+  OBVIEWS_RETURN_IF_ERROR(SetColumns(vertical_.names, vertical_.name_places));
   row.listing = listing_;
   row.columns = columns_;
   row.at = {mark.number, prefix + 1};
   return true;
+}
+
+Status TranscriptReader::SetColumns(ColumnNames names, const std::vector<Position>& places) {
+  // Rows of a join or of an expression may well have two columns of one name.
+  const bool own = listing_->statement.empty() || listing_->repeated ||
+                   (listing_->derived.empty() && !listing_->view.empty());
+  for (size_t i = FindRepeatedName(names); i < names.size(); i = FindRepeatedName(names)) {
+    if (own) return FailAt(places[i], fmt::format("the column {} stands twice", names[i]));
+    names[i] += fmt::format(" ({})", i + 1);
+  }
+  if (columns_ == nullptr || *columns_ != names) {
+    columns_ = std::make_shared<const ColumnNames>(std::move(names));
+  }
+  return {};
 }
 
 // Gathers the lines that may belong to the row; what ends them is put back.
@@ -190,13 +228,13 @@ Status TranscriptReader::OpenBox(const SourceLine& border) {
     return {};
   }
   ColumnNames names;
-  for (const BoxCell& cell : box_cells_) names.push_back(UpperAscii(cell.text));
-  StartListing(box_at_);
-  if (const size_t repeated = FindRepeatedName(names); repeated < names.size()) {
-    return FailAt({header.number, box_cells_[repeated].offset + box_.prefix + 1},
-                  fmt::format("the column {} stands twice", names[repeated]));
+  std::vector<Position> places;
+  for (const BoxCell& cell : box_cells_) {
+    names.push_back(UpperAscii(cell.text));
+    places.push_back({header.number, cell.offset + box_.prefix + 1});
   }
-  columns_ = std::make_shared<const ColumnNames>(std::move(names));
+  StartListing(box_at_);
+  OBVIEWS_RETURN_IF_ERROR(SetColumns(std::move(names), places));
   in_box_ = true;
   return {};
 }
@@ -288,6 +326,70 @@ void TranscriptReader::FillFromBox(uint64_t line, ParsedRow& row) const {
     cell.text.clear();
     if (!cell.is_null) DecodeTableText(from.text, cell.text);
   }
+}
+
+Status TranscriptReader::OpenPipes(const SourceLine& header) {
+  const size_t prefix = PrefixLength(header.text);
+  const std::string_view body = std::string_view(header.text).substr(prefix);
+  if (!body.starts_with('|') || !SplitPipeRow(body, pipe_cells_)) return {};
+  SourceLine below;
+  OBVIEWS_ASSIGN_OR_RETURN(const bool got, NextLine(below));
+  if (!got) return {};
+  size_t count = 0;
+  const std::string front = header.text.substr(0, prefix);
+  if (!IsPipeRule(WithoutPrefix(below.text, front), count) || count != pipe_cells_.size()) {
+    PutBack(std::move(below));
+    return {};
+  }
+  const Position at = {header.number, prefix + 1};
+  ColumnNames names;
+  std::vector<Position> places;
+  for (const PipeCell& cell : pipe_cells_) {
+    names.push_back(UpperAscii(cell.text));
+    places.push_back({header.number, cell.offset + prefix + 1});
+  }
+  // Pages explain things in such tables; rows of the views have their job, and names for headings.
+  if (!std::all_of(names.begin(), names.end(), IsColumnName) ||
+      std::find(names.begin(), names.end(), "JOB_ID") == names.end()) {
+    NoticeAt(at, "a Markdown table without a JOB_ID is taken for prose: passed over");
+    return {};
+  }
+  StartListing(at);
+  rows_counted_ = true;  // Markdown has no footer
+  OBVIEWS_RETURN_IF_ERROR(SetColumns(std::move(names), places));
+  FoundEmptyResult();
+  pipe_prefix_ = front;
+  in_pipes_ = true;
+  return {};
+}
+
+Result<bool> TranscriptReader::ReadPipeRow(ParsedRow& row) {
+  SourceLine line;
+  OBVIEWS_ASSIGN_OR_RETURN(const bool got, NextLine(line));
+  const std::string_view body = WithoutPrefix(line.text, pipe_prefix_);
+  if (!got || !body.starts_with('|')) {
+    in_pipes_ = false;
+    if (got) PutBack(std::move(line));
+    return false;
+  }
+  const size_t prefix = line.text.size() - body.size();
+  row.at = {line.number, prefix + 1};
+  if (!SplitPipeRow(body, pipe_cells_)) return FailAt(row.at, "the row has no bar at its end");
+  if (pipe_cells_.size() != columns_->size()) {
+    return FailAt(row.at, fmt::format("the row has {} values, its table {} columns",
+                                      pipe_cells_.size(), columns_->size()));
+  }
+  row.listing = listing_;
+  row.columns = columns_;
+  row.cells.resize(pipe_cells_.size());
+  for (size_t i = 0; i < pipe_cells_.size(); ++i) {
+    Cell& cell = row.cells[i];
+    cell.at = {line.number, prefix + pipe_cells_[i].offset + 1};
+    cell.is_number = false;
+    cell.is_null = pipe_cells_[i].text == "NULL";
+    cell.text = cell.is_null ? std::string() : std::move(pipe_cells_[i].text);
+  }
+  return true;
 }
 
 }  // namespace obviews::tools

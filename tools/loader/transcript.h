@@ -1,5 +1,5 @@
-// Rows from a pasted terminal or a Markdown page: `\G` listings and boxed tables among prompts,
-// statements, prose and fences, each listing named by the SELECT above it.
+// Rows from a pasted terminal or a Markdown page: `\G` listings, boxed tables and pipe tables among
+// prompts, statements, prose and fences, each listing named by the SELECT above it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "tools/loader/boxed.h"
 #include "tools/loader/listing.h"
+#include "tools/loader/pipes.h"
 #include "tools/loader/statements.h"
 #include "tools/loader/vertical.h"
 
@@ -18,8 +19,10 @@ namespace obviews::tools {
 
 /// Reads transcripts; everything that is no listing is passed over. A listing below a statement
 /// that reads more or less than one view has a statement but no view. Notices tell of tables cut
-/// off and of listings that have other row counts than their `N rows in set`. After an error
-/// reading goes on behind the bad row.
+/// off, of Markdown tables that name no JOB_ID (they are prose), of lines read as columns though
+/// they stand out of line, and of listings that have other row counts than their `N rows in set`.
+/// A column may stand twice in a listing that is no view's own; later ones get a number. After an
+/// error reading goes on behind the bad row.
 class TranscriptReader : public RowReader {
  public:
   explicit TranscriptReader(std::unique_ptr<TextSource> source) : RowReader(std::move(source)) {}
@@ -34,6 +37,8 @@ class TranscriptReader : public RowReader {
 
   void StartListing(Position at);
   void CheckCount(uint64_t rows, const SourceLine& line);
+  // Names the columns of the listing; an error if one stands twice that must not.
+  Status SetColumns(ColumnNames names, const std::vector<Position>& places);
 
   Result<bool> ReadVertical(const SourceLine& mark, uint64_t row_number, ParsedRow& row);
   Status CollectBlock(bool crlf, uint64_t row_number);
@@ -48,6 +53,11 @@ class TranscriptReader : public RowReader {
   void CloseCutBox(SourceLine line);
   void FillFromBox(uint64_t line, ParsedRow& row) const;
 
+  // Begins a pipe table if the line is its names and the next one the rule below them.
+  Status OpenPipes(const SourceLine& header);
+  // Reads the next row of the open pipe table; false, and the table is closed, if there is none.
+  Result<bool> ReadPipeRow(ParsedRow& row);
+
   std::deque<SourceLine> put_back_;
   StatementTracker statements_;
   std::shared_ptr<const Listing> listing_;
@@ -55,9 +65,13 @@ class TranscriptReader : public RowReader {
   uint64_t rows_ = 0;                           // of the listing, bad ones as well
   bool rows_counted_ = true;  // a count of rows came, or no listing is there to count
   uint64_t last_row_ = 0;     // number of the `\G` row just read; 0: the listing is over
+  bool stray_told_ = false;   // of this listing
   VerticalBlock block_;
   VerticalRow vertical_;
   bool in_box_ = false;
+  bool in_pipes_ = false;
+  std::string pipe_prefix_;
+  std::vector<PipeCell> pipe_cells_;
   BoxBorder box_;
   Position box_at_;
   std::string box_prefix_;

@@ -52,9 +52,24 @@ TEST(Transcript, ListingsKnowTheirStatement) {
 TEST(Transcript, ProseIsNeverTakenForRows) {
   const std::string prose =
       "# Heading\n\n* `PREPARE`：任务初始化阶段\n* STATUS: what it says\n   STATUS: RECOVERING\n"
-      "`STATUS` 表示按表恢复当前的阶段：\n\n| JOB_ID | STATUS |\n|--------|--------|\n| 1 | x |\n"
+      "`STATUS` 表示按表恢复当前的阶段：\n\n| STATUS | means |\n|--------|\n| JOB_ID | STATUS |\n"
       "***\n\n** 1. row **\n\nNOTE: 1. row\n\n1. row\n+ a list\n+ another +\n+-+ ascii art +-+\n";
   EXPECT_EQ(ShowText(prose, InputFormat::kTranscript), "# in: no rows found\n");
+}
+
+TEST(Transcript, AnEmptySetIsAResultWithoutRows) {
+  EXPECT_EQ(ShowText("mysql> SELECT * FROM CDB_OB_IMPORT_TABLE_TASKS;\nEmpty set (0.01 sec)\n"),
+            "");
+  EXPECT_EQ(ShowText("mysql> SELECT * FROM v;\nERROR 1146 (42S02): Table 'v'\n"),
+            "# in: no rows found\n");
+}
+
+TEST(Transcript, AColumnMayStandTwiceWhereTheStatementReadsNoOneView) {
+  const std::string rows = "+---+---+\n| A | A |\n+---+---+\n| 1 | 2 |\n+---+---+\n";
+  EXPECT_EQ(ShowText("mysql> SELECT v.a, w.a FROM v, w;\n" + rows), "== \nA=1|A (2)=2\n");
+  EXPECT_EQ(ShowText("mysql> SELECT a, b + 1 AS a FROM v;\n" + rows), "== V\nA=1|A (2)=2\n");
+  EXPECT_EQ(ShowText("mysql> SELECT a, a FROM v;\n" + rows),
+            "! in:3:7: the column A stands twice\n");
 }
 
 TEST(Transcript, HoldsA64MiBValue) {

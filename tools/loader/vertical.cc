@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "tools/loader/statements.h"
 
@@ -51,31 +52,99 @@ bool IsPlainColumn(std::string_view line, const ColumnLine& found) {
 class Layout {
  public:
   // REQUIRES: the first line matches.
-  explicit Layout(const std::vector<SourceLine>& lines, size_t first) : lines_(lines) {
+  Layout(const VerticalBlock& block, size_t first) : lines_(block.lines) {
+    const std::vector<SourceLine>& lines = lines_;
     found_.reserve(lines.size());
     for (const SourceLine& line : lines) found_.push_back(MatchColumnLine(line.text));
     indent_ = found_[first].indent;
     colon_ = found_[first].colon;
     size_t same_colon = 0;
-    size_t same_indent = 0;
     for (size_t i = first; i < lines.size(); ++i) {
       if (!found_[i].matches) continue;
       if (found_[i].colon == colon_) ++same_colon;
-      if (found_[i].indent == indent_ && IsPlainColumn(lines[i].text, found_[i])) ++same_indent;
+      if (found_[i].indent == indent_ && IsPlainColumn(lines[i].text, found_[i])) ++same_indent_;
     }
-    aligned_ = same_colon >= same_indent;
+    aligned_ = same_colon >= same_indent_;
+    if (block.known.empty()) return;
+    const bool aligned = aligned_;
+    const size_t colon = colon_;
+    FollowMost(block.known, first);
+    FindStrays(block.known, first);
+    if (NamesColumn(first)) return;
+    // What follows is less sure than the first line.
+    aligned_ = aligned;
+    colon_ = colon;
+    strays_.clear();
+    FindStrays(block.known, first);
   }
 
-  bool NamesColumn(size_t i) const {
+  bool NamesColumn(size_t i) const { return StandsInLine(i) || IsStray(i); }
+  bool IsStray(size_t i) const { return std::binary_search(strays_.begin(), strays_.end(), i); }
+  const ColumnLine& at(size_t i) const { return found_[i]; }
+
+ private:
+  bool StandsInLine(size_t i) const {
     if (!found_[i].matches) return false;
     if (aligned_) return found_[i].colon == colon_;
     return found_[i].indent == indent_ && IsPlainColumn(lines_[i].text, found_[i]);
   }
-  const ColumnLine& at(size_t i) const { return found_[i]; }
 
- private:
+  // The place of a line's name among the known columns; their number if it is none of them.
+  size_t PlaceOf(const ColumnNames& known, size_t i) const {
+    const std::string name =
+        UpperAscii(std::string_view(lines_[i].text)
+                       .substr(found_[i].name_begin, found_[i].name_end - found_[i].name_begin));
+    return static_cast<size_t>(std::find(known.begin(), known.end(), name) - known.begin());
+  }
+
+  // The first line may be the one out of line: takes the colons' place from most known columns.
+  void FollowMost(const ColumnNames& known, size_t first) {
+    std::map<size_t, size_t> columns;  // colon -> how many
+    for (size_t i = first; i < lines_.size(); ++i) {
+      if (!found_[i].matches || !IsPlainColumn(lines_[i].text, found_[i])) continue;
+      if (PlaceOf(known, i) < known.size()) ++columns[found_[i].colon];
+    }
+    for (const auto& [colon, count] : columns) {
+      if (count <= columns[colon_] || count <= same_indent_) continue;
+      colon_ = colon;
+      aligned_ = true;
+    }
+  }
+
+  void FindStrays(const ColumnNames& known, size_t first) {
+    // For each line the place of the next column in line; it must come after a stray's own.
+    std::vector<size_t> next(lines_.size() + 1, known.size());
+    std::vector<bool> in_line(known.size() + 1);
+    for (size_t i = lines_.size(); i-- > first;) {
+      next[i] = next[i + 1];
+      if (!StandsInLine(i)) continue;
+      const size_t place = PlaceOf(known, i);
+      in_line[place] = true;
+      if (place < known.size()) next[i] = place;
+    }
+    size_t last = known.size();  // none yet
+    bool blank = false;
+    for (size_t i = first; i < lines_.size(); ++i) {
+      if (StandsInLine(i)) {
+        const size_t place = PlaceOf(known, i);
+        if (place < known.size()) last = place;
+        blank = false;
+        continue;
+      }
+      blank = blank || IsBlankLine(lines_[i].text);
+      if (blank || !found_[i].matches || !IsPlainColumn(lines_[i].text, found_[i])) continue;
+      const size_t place = PlaceOf(known, i);
+      const bool after_last = last == known.size() || place > last;
+      if (place == known.size() || in_line[place] || !after_last || place >= next[i]) continue;
+      strays_.push_back(i);
+      last = place;
+    }
+  }
+
   const std::vector<SourceLine>& lines_;
   std::vector<ColumnLine> found_;
+  std::vector<size_t> strays_;  // ascending
+  size_t same_indent_ = 0;
   size_t indent_ = 0;
   size_t colon_ = 0;
   bool aligned_ = true;
@@ -156,6 +225,7 @@ std::string_view WithoutPrefix(std::string_view line, std::string_view prefix) {
 std::string_view ParseVertical(const VerticalBlock& block, VerticalRow& row, Position& at) {
   row.names.clear();
   row.name_places.clear();
+  row.strays.clear();
   row.lines = block.lines.size();
   at = {block.mark_line, 1};
   size_t first = 0;
@@ -165,7 +235,7 @@ std::string_view ParseVertical(const VerticalBlock& block, VerticalRow& row, Pos
     at = {block.lines[first].number, 1};
     return "expected `NAME: value` below the mark of a row";
   }
-  const Layout layout(block.lines, first);
+  const Layout layout(block, first);
   row.lines = EndOfRow(block, layout);
   for (size_t begin = first; begin < row.lines;) {
     size_t end = begin + 1;
@@ -173,6 +243,7 @@ std::string_view ParseVertical(const VerticalBlock& block, VerticalRow& row, Pos
     const ColumnLine& column = layout.at(begin);
     const std::string& line = block.lines[begin].text;
     const size_t index = row.names.size();
+    if (layout.IsStray(begin)) row.strays.push_back(index);
     row.names.push_back(UpperAscii(
         std::string_view(line).substr(column.name_begin, column.name_end - column.name_begin)));
     row.name_places.push_back({block.lines[begin].number, column.name_begin + 1});

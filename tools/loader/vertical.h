@@ -38,6 +38,8 @@ struct VerticalBlock {
   /// The next row's mark or a count of rows comes after the lines, so that all of them belong to
   /// the row. Otherwise a blank line behind the last column ends it.
   bool followed = false;
+  /// The columns a row of the listing may have, in their order; empty if not known.
+  ColumnNames known;
 };
 
 /// A row's columns; views and cells are for one row only.
@@ -45,14 +47,17 @@ struct VerticalRow {
   ColumnNames names;  ///< upper-cased
   std::vector<Position> name_places;
   std::vector<Cell> cells;
-  size_t lines = 0;  ///< how many of the block's lines belong to the row
+  std::vector<size_t> strays;  ///< columns that were found out of line
+  size_t lines = 0;            ///< how many of the block's lines belong to the row
 };
 
 /// Cuts a block into columns. The client puts all colons of a listing under each other, so a line
 /// names a column if its colon stands there too; where a paste lost the indentation, if it begins
-/// where the first one does, in capitals. Any other line goes on with the value above it, after a
-/// newline; empty lines at the end of a value are dropped. A value of blanks is ''. Returns an
-/// empty text, or what is wrong and, in `at`, where; `row.lines` is set in any case.
+/// where the first one does, in capitals. A line out of line is a column as well if nothing else
+/// can be meant: it names, in capitals, a known column that stands nowhere in line and whose place
+/// among the columns is just there, no empty line before it. Any other line goes on with the value
+/// above it, after a newline; empty lines at the end of a value are dropped. A value of blanks is
+/// ''. Returns an empty text, or what is wrong and, in `at`, where; `row.lines` is set in any case.
 std::string_view ParseVertical(const VerticalBlock& block, VerticalRow& row, Position& at);
 
 }  // namespace obviews::tools

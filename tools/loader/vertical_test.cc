@@ -99,6 +99,39 @@ constexpr Case kCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, VerticalCases, testing::ValuesIn(kCases));
 
+// Listings of a view, whose columns are known: RESULT stands before COMMENT before DESCRIPTION.
+constexpr const char* kJobs = "mysql> SELECT * FROM CDB_OB_IMPORT_TABLE_JOBS\\G\n*** 1. row ***\n";
+
+TEST(Vertical, AKnownColumnInItsPlaceMayStandOutOfLine) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"TENANT_ID: 1002\n   JOB_ID: 3\n   STATUS: INIT\n     RESULT: x\n  COMMENT: y\n",
+       "# in:6:6: RESULT stands out of line: read as a column\n== CDB_OB_IMPORT_TABLE_JOBS\n"
+       "TENANT_ID=1002|JOB_ID=3|STATUS=INIT|RESULT=x|COMMENT=y\n"},
+      {"       TENANT_ID: 1002\n   JOB_ID: 3\n   STATUS: INIT\n",
+       "# in:3:8: TENANT_ID stands out of line: read as a column\n== CDB_OB_IMPORT_TABLE_JOBS\n"
+       "TENANT_ID=1002|JOB_ID=3|STATUS=INIT\n"},
+      // Already there, out of its place, in small letters, behind an empty line, no column at all.
+      {"    TENANT_ID: 1002\n       JOB_ID: 3\n      COMMENT: a\nJOB_ID: 4\nSTATUS: "
+       "x\ndescription: x\n"
+       "NOTE: x\n\nDESCRIPTION: x\n1 row in set\n",
+       "== CDB_OB_IMPORT_TABLE_JOBS\nTENANT_ID=1002|JOB_ID=3|COMMENT=a\\nJOB_ID: 4\\nSTATUS: x"
+       "\\ndescription: x\\nNOTE: x\\n\\nDESCRIPTION: x\n"},
+      {"TENANT_ID: 1002\n   JOB_ID: 3\nRESULT: a\n   RESULT: b\n",
+       "== CDB_OB_IMPORT_TABLE_JOBS\nTENANT_ID=1002|JOB_ID=3\\nRESULT: a|RESULT=b\n"},
+  };
+  for (const auto& [rows, shown] : cases) EXPECT_EQ(ShowText(std::string(kJobs) + rows), shown);
+}
+
+TEST(Vertical, WhatAStatementSelectsTellsThePlaces) {
+  EXPECT_EQ(ShowText("mysql> SELECT COMMENT, STATUS FROM v\\G\n*** 1. row ***\nCOMMENT: a\n"
+                     "STATUS: b\n"),
+            "== V\nCOMMENT=a|STATUS=b\n");
+  EXPECT_EQ(ShowText("mysql> SELECT STATUS, COMMENT FROM v\\G\n*** 1. row ***\n STATUS: a\n"
+                     "    COMMENT: b\nSTATUS: c\n"),
+            "# in:4:5: COMMENT stands out of line: read as a column\n"
+            "== V\nSTATUS=a|COMMENT=b\\nSTATUS: c\n");
+}
+
 TEST(Vertical, CellsKnowTheirPlace) {
   auto reader =
       ReadRows(TextSource::FromText("f", "x\n  *** 1. row ***\n     A: 1\n    BB:\n    CC: x\n"),

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "schema/conversions.h"
 #include "schema/numbers.h"
@@ -17,6 +19,7 @@ using schema::Column;
 using schema::Conversion;
 using schema::Field;
 using schema::FieldType;
+using schema::FieldValue;
 using schema::Mode;
 using schema::Record;
 using schema::View;
@@ -40,7 +43,8 @@ int FindViewColumn(const View& view, std::string_view name) {
 bool IsDerived(Conversion conversion) {
   return conversion == Conversion::kBytesDisplay || conversion == Conversion::kScnToTime ||
          conversion == Conversion::kScnToTimeNullIfZero ||
-         conversion == Conversion::kScnToTimeNullIfLe1;
+         conversion == Conversion::kScnToTimeNullIfLe1 ||
+         conversion == Conversion::kRecoverPercent || conversion == Conversion::kRestorePercent;
 }
 
 /// The stored microseconds that show NULL; nullopt if no value of this column means "unset".
@@ -87,6 +91,48 @@ void SetInteger(const Field& field, size_t index, int64_t value, Record& record)
   }
 }
 
+std::optional<int64_t> IntOf(const Record& record, std::string_view field) {
+  const FieldValue& value = record.Get(field);
+  if (const auto* number = std::get_if<int64_t>(&value)) return *number;
+  return std::nullopt;
+}
+
+/// What RECOVER_PROGRESS will show of the record.
+std::optional<int64_t> RecoverHundredths(const Record& record) {
+  std::optional<uint64_t> readable;
+  if (const auto* scn = std::get_if<uint64_t>(&record.Get("readable_scn"))) readable = *scn;
+  auto scn_of = [&](std::string_view field) {
+    return static_cast<uint64_t>(schema::ParseInt64Prefix(record.Text(field)).value);
+  };
+  return schema::RecoverProgressHundredths(record.Text("status"), readable,
+                                           scn_of("consistent_scn"), scn_of("restore_scn"));
+}
+
+/// What RESTORE_PROGRESS will show of the record: by bytes, as a listing does not say otherwise.
+std::optional<int64_t> RestoreHundredths(const Record& record) {
+  const auto part = IntOf(record, "finish_bytes");
+  const auto whole = IntOf(record, "total_bytes");
+  return part && whole ? schema::CutPercentHundredths(*part, *whole) : std::nullopt;
+}
+
+/// A shown percentage in hundredths; nullopt if it is none.
+std::optional<int64_t> HundredthsOf(std::string_view text) {
+  double percent = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), percent);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  if (!whole || !(std::abs(percent) < 1e15)) return std::nullopt;
+  return std::llround(percent * 100);
+}
+
+std::string QuotedOrNull(std::string_view text, bool is_null) {
+  return is_null ? std::string(kNull) : schema::QuoteForMessage(text);
+}
+
+std::string ShownHundredths(std::optional<int64_t> hundredths) {
+  if (!hundredths) return std::string(kNull);
+  return fmt::format("{:.2f}", static_cast<double>(*hundredths) / 100);
+}
+
 }  // namespace
 
 void ViewRowReader::Warn(const ParsedRow& row, Position at, std::string_view subject,
@@ -100,12 +146,48 @@ Result<std::string> ViewRowReader::ViewNameOf(const ParsedRow& row) {
   const std::string& named = row.listing->view;
   bool known = std::any_of(Catalog421().views().begin(), Catalog421().views().end(),
                            [&](const View& view) { return view.name == named; });
+  if ((known || named.empty()) && !row.listing->derived.empty())
+    return ViewOfDerived(row, row.listing->derived);
   if (known) return named;
   if (!options_.view.empty()) return UpperAscii(options_.view);
+  if (named.empty() && !row.listing->statement.empty()) {
+    return ViewOfDerived(row, "does not read just one view");
+  }
   if (named.empty()) return GuessView(row);
   Warn(row, row.at, named,
        fmt::format("{} is no view of table recovery: its rows are passed over", named));
   return std::string();
+}
+
+std::string ViewRowReader::ViewOfDerived(const ParsedRow& row, std::string_view why) {
+  // A later listing below the statement may be no output of it at all.
+  if (row.listing->repeated) {
+    if (auto guessed = GuessView(row)) return *guessed;
+  }
+  WarnPassedOver(row, why);
+  return {};
+}
+
+bool ViewRowReader::LeavesOutKey(const ParsedRow& row, const View& view) {
+  const std::vector<std::string>& selected = row.listing->selected;
+  if (selected.empty() || row.listing->view != view.name) return false;
+  const auto lacks = [](const ColumnNames& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) == names.end();
+  };
+  for (const Column& column : view.columns) {
+    if (!view.record->fields[column.field].is_key()) continue;
+    if (!lacks(selected, column.name) || !lacks(*row.columns, column.name)) continue;
+    WarnPassedOver(row, fmt::format("leaves out {}, without which a row of {} has no key",
+                                    column.name, view.name));
+    return true;
+  }
+  return false;
+}
+
+void ViewRowReader::WarnPassedOver(const ParsedRow& row, std::string_view why) {
+  Warn(row, row.at, "passed over",
+       fmt::format("the statement {} {}: its rows are passed over",
+                   schema::QuoteForMessage(row.listing->statement), why));
 }
 
 Result<std::string> ViewRowReader::GuessView(const ParsedRow& row) const {
@@ -219,6 +301,10 @@ Result<ViewRowReader::Shape> ViewRowReader::MakeShape(const ParsedRow& row) {
                 fmt::format("{}: no such view: {}{}", row.Place(), name,
                             nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
   }
+  if (LeavesOutKey(row, *shape.view)) {
+    shape.view = nullptr;
+    return shape;
+  }
   OBVIEWS_RETURN_IF_ERROR(MapColumns(row, shape));
   return shape;
 }
@@ -230,6 +316,14 @@ Result<const ViewRowReader::Shape*> ViewRowReader::ShapeOf(const ParsedRow& row)
     OBVIEWS_ASSIGN_OR_RETURN(shape_, MakeShape(row));
   }
   return &*shape_;
+}
+
+bool ViewRowReader::HasSource(const Shape& shape, const Column& column) {
+  return std::any_of(shape.columns.begin(), shape.columns.end(), [&](int index) {
+    if (index < 0) return false;
+    const Column& other = shape.view->columns[static_cast<size_t>(index)];
+    return other.field == column.field && other.conversion == Conversion::kNone;
+  });
 }
 
 Result<std::optional<ViewRecord>> ViewRowReader::Read(const ParsedRow& row) {
@@ -258,14 +352,15 @@ Status ViewRowReader::ReadCell(const Shape& shape, const ParsedRow& row, size_t 
   const Field& field = shape.view->record->fields[column.field];
   switch (column.conversion) {
     case Conversion::kBytesDisplay:
-      return {};  // the bytes themselves are in another column
+      CheckBytesDisplay(shape, row, cell, out.record);
+      return {};
     case Conversion::kScnToTime:
     case Conversion::kScnToTimeNullIfZero:
     case Conversion::kScnToTimeNullIfLe1:
       return ReadScnDisplay(shape, row, cell, out.record);
     case Conversion::kRecoverPercent:
     case Conversion::kRestorePercent:
-      KeepPercent(row, cell, out.record);
+      ReadPercent(shape, row, cell, out.record);
       return {};
     case Conversion::kNone:
     case Conversion::kStatusFold:
@@ -334,6 +429,9 @@ Status ViewRowReader::ReadInteger(const Shape& shape, const ParsedRow& row, size
   }
   auto number = schema::ParseInt64(text);
   if (!number) return BadCell(row, cell, number.error().message);
+  if (field.is_key() && *number < 1) {
+    return BadCell(row, cell, fmt::format("{} is no id: ids begin at 1", *number));
+  }
   record[column.field] = *number;
   return {};
 }
@@ -398,12 +496,7 @@ Status ViewRowReader::ReadScnDisplay(const Shape& shape, const ParsedRow& row, s
   auto shown = shape.view->mode == Mode::kMySql
                    ? schema::ParseMySqlScn(text, options_.system_time_zone)
                    : schema::ParseOracleScn(text, options_.system_time_zone);
-  bool scn_present = std::any_of(shape.columns.begin(), shape.columns.end(), [&](int index) {
-    if (index < 0) return false;
-    const Column& other = shape.view->columns[static_cast<size_t>(index)];
-    return other.field == column.field && other.conversion == Conversion::kNone;
-  });
-  if (!scn_present) {
+  if (!HasSource(shape, column)) {
     if (!shown) return BadCell(row, cell, shown.error().message);
     Warn(row, value.at, fmt::format("only {}", column.name),
          fmt::format("{} without its SCN: the first SCN of that time is stored", column.name));
@@ -428,13 +521,52 @@ Status ViewRowReader::ReadScnDisplay(const Shape& shape, const ParsedRow& row, s
   return {};
 }
 
-void ViewRowReader::KeepPercent(const ParsedRow& row, size_t cell, Record& record) const {
-  // Computed by the server from values a listing may not show; kept so that nothing is lost.
+void ViewRowReader::ReadPercent(const Shape& shape, const ParsedRow& row, size_t cell,
+                                Record& record) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
   const Cell& value = row.cells[cell];
+  const std::string_view text = Trimmed(value.text);
+  const bool is_null = value.is_null || text.empty() || text == kNull;
+  const std::optional<int64_t> computed = column.conversion == Conversion::kRecoverPercent
+                                              ? RecoverHundredths(record)
+                                              : RestoreHundredths(record);
+  const std::optional<int64_t> shown = HundredthsOf(text);
+  if (is_null ? computed.has_value() : !shown || shown != computed) {
+    Warn(row, value.at, fmt::format("other {}", column.name),
+         fmt::format("{} {} cannot be stored: views compute it, and what is loaded gives {}",
+                     column.name, QuotedOrNull(text, is_null), ShownHundredths(computed)));
+  }
   if (value.is_null) return;
+  // Kept for those who export the record: no view shows it.
   auto pairs = schema::DecodePairs(record.Text("other_pairs"));
   pairs.push_back({(*row.columns)[cell], value.text, false});
   record.Set("other_pairs", schema::EncodePairs(pairs));
+}
+
+void ViewRowReader::CheckBytesDisplay(const Shape& shape, const ParsedRow& row, size_t cell,
+                                      const Record& record) {
+  const Column& column = shape.view->columns[static_cast<size_t>(shape.columns[cell])];
+  const Cell& value = row.cells[cell];
+  const std::string_view text = Trimmed(value.text);
+  const bool is_null = value.is_null || text.empty() || text == kNull;
+  if (!HasSource(shape, column)) {
+    if (is_null || text == "MB") return;  // of bytes that are NULL themselves
+    Warn(row, value.at, fmt::format("only {}", column.name),
+         fmt::format("{} without the bytes it shows: a rounded text tells no bytes, not stored",
+                     column.name));
+    return;
+  }
+  const bool oracle = shape.view->mode == Mode::kOracle;
+  schema::TextBuffer buffer;
+  std::string_view right = oracle ? "MB" : "";  // of NULL: CONCAT ignores it in Oracle mode
+  if (const auto* bytes = std::get_if<int64_t>(&record[column.field])) {
+    right =
+        oracle ? schema::ShowBytesOracle(*bytes, buffer) : schema::ShowBytesMySql(*bytes, buffer);
+  }
+  if (is_null ? right.empty() : text == right) return;
+  Warn(row, value.at, fmt::format("other {}", column.name),
+       fmt::format("{} {} is not what its bytes show, which is {}: the bytes are kept", column.name,
+                   QuotedOrNull(text, is_null), right.empty() ? kNull : right));
 }
 
 }  // namespace obviews::tools

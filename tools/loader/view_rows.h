@@ -41,9 +41,10 @@ class ViewRowReader {
  public:
   explicit ViewRowReader(ViewRowOptions options) : options_(std::move(options)) {}
 
-  /// Nothing for a row of a view that has nothing to do with table recovery, which a pasted session
-  /// may hold as well (one warning per listing). Errors: kInvalidArgument reading `FILE:LINE:COL:
-  /// reason`.
+  /// Nothing for a row of a view that has nothing to do with table recovery, or of a statement
+  /// whose rows are not a view's own (joins, groups, expressions, other names) or lack its key: a
+  /// pasted session may hold those as well (one warning per listing). Errors: kInvalidArgument
+  /// reading `FILE:LINE:COL: reason`.
   Result<std::optional<ViewRecord>> Read(const ParsedRow& row);
 
   /// Warnings since the last call, each `FILE:LINE:COL: text`.
@@ -63,6 +64,11 @@ class ViewRowReader {
   Result<Shape> MakeShape(const ParsedRow& row);
   /// "" for rows to pass over.
   Result<std::string> ViewNameOf(const ParsedRow& row);
+  /// The view that rows belong to which are not their statement's view's own; "" to pass them over.
+  std::string ViewOfDerived(const ParsedRow& row, std::string_view why);
+  /// Whether the statement itself left a key column out; warns of it.
+  bool LeavesOutKey(const ParsedRow& row, const schema::View& view);
+  void WarnPassedOver(const ParsedRow& row, std::string_view why);
   Result<std::string> GuessView(const ParsedRow& row) const;
   schema::Mode ModeOf(const ParsedRow& row, std::string_view view, bool* told) const;
   Status MapColumns(const ParsedRow& row, Shape& shape);
@@ -73,9 +79,14 @@ class ViewRowReader {
   /// A time that is NULL, or empty as some listings have it.
   void ReadUnsetTime(const schema::Column& column, const ParsedRow& row, size_t cell,
                      schema::Record& record);
+  /// Whether the listing has the column a display is made from.
+  static bool HasSource(const Shape& shape, const schema::Column& column);
   Status ReadScnDisplay(const Shape& shape, const ParsedRow& row, size_t cell,
                         schema::Record& record);
-  void KeepPercent(const ParsedRow& row, size_t cell, schema::Record& record) const;
+  void ReadPercent(const Shape& shape, const ParsedRow& row, size_t cell, schema::Record& record);
+  /// Holds a display of bytes against the bytes, which alone are stored.
+  void CheckBytesDisplay(const Shape& shape, const ParsedRow& row, size_t cell,
+                         const schema::Record& record);
 
   /// Warns once per listing and subject.
   void Warn(const ParsedRow& row, Position at, std::string_view subject, std::string_view text);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "schema/conversions.h"
+#include "schema/quote.h"
 #include "tools/loader/detect.h"
 
 namespace obviews::tools {
@@ -144,6 +145,105 @@ TEST(ViewRowsTest, RowsOfOtherTablesArePassedOver) {
   EXPECT_EQ(outcome.error, "");
   EXPECT_FALSE(outcome.row);
   EXPECT_THAT(outcome.warnings, ElementsAre(HasSubstr("USER is no view of table recovery")));
+}
+
+TEST(ViewRowsTest, RowsThatAreNoViewsOwnArePassedOver) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"SELECT count(*) AS JOB_ID FROM CDB_OB_IMPORT_TABLE_TASKS", "computes columns (count)"},
+      {"SELECT TASK_ID AS JOB_ID FROM CDB_OB_IMPORT_TABLE_TASKS", "calls TASK_ID JOB_ID"},
+      {"SELECT JOB_ID FROM CDB_OB_IMPORT_TABLE_TASKS GROUP BY JOB_ID",
+       "puts rows together (GROUP)"},
+      {"SELECT JOB_ID FROM CDB_OB_IMPORT_TABLE_TASKS",
+       "leaves out TENANT_ID, without which a row of CDB_OB_IMPORT_TABLE_TASKS has no key"},
+      {"SELECT JOB_ID FROM CDB_OB_IMPORT_TABLE_TASKS, CDB_OB_IMPORT_TABLE_JOBS",
+       "does not read just one view"},
+      {"SELECT max(JOB_ID) JOB_ID FROM (SELECT 3 JOB_ID) x", "computes columns (max)"},
+      {"SHOW x", "does not read just one view"},
+  };
+  for (const auto& [statement, why] : cases) {
+    Outcome outcome = ReadOne(std::string("mysql> ") + statement +
+                              ";\n+--------+\n| JOB_ID |\n+--------+\n|     17 |\n+--------+\n");
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_FALSE(outcome.row) << statement;
+    EXPECT_THAT(outcome.warnings, ElementsAre(std::string("in:5:1: the statement ") +
+                                              schema::QuoteForMessage(statement) + " " + why +
+                                              ": its rows are passed over"));
+  }
+}
+
+TEST(ViewRowsTest, ADamagedRowOfAWholeViewIsNoStatementWithoutKey) {
+  EXPECT_EQ(ReadOne("SELECT * FROM CDB_OB_IMPORT_TABLE_TASKS\\G\n*** 1. row ***\nTENANT_ID: 1002\n"
+                    "  TASK_ID: 7\n1 row in set\n")
+                .error,
+            "in:2:1: a row of CDB_OB_IMPORT_TABLE_TASKS without JOB_ID has no key");
+}
+
+TEST(ViewRowsTest, IdsBeginAtOne) {
+  for (const char* key : {"TENANT_ID", "JOB_ID", "TASK_ID"}) {
+    for (const char* id : {"0", "-1", "-9223372036854775808"}) {
+      std::string members;
+      for (const char* other : {"TENANT_ID", "JOB_ID", "TASK_ID"}) {
+        members += std::string(members.empty() ? "\"" : ",\"") + other +
+                   "\":" + (std::string_view(other) == key ? id : "1");
+      }
+      EXPECT_THAT(ReadJson("CDB_OB_IMPORT_TABLE_TASKS", members).error,
+                  ::testing::MatchesRegex(std::string("in:1:[0-9]+: ") + key + ": " + id +
+                                          " is no id: ids begin at 1"));
+    }
+  }
+  Outcome initiator =
+      ReadJson("CDB_OB_RECOVER_TABLE_JOBS", R"("TENANT_ID":1,"JOB_ID":1,"INITIATOR_JOB_ID":0)");
+  EXPECT_TRUE(initiator.row) << initiator.error;
+}
+
+/// What is said of the computed columns of a restore job.
+std::vector<std::string> RestoreWarnings(const std::string& members, ViewRowOptions options = {}) {
+  Outcome outcome = ReadJson(
+      options.mode ? "DBA_OB_RESTORE_PROGRESS" : "CDB_OB_RESTORE_PROGRESS",
+      (options.mode ? R"("JOB_ID":1,)" : R"("TENANT_ID":1,"JOB_ID":1,)") + members, options);
+  EXPECT_TRUE(outcome.row) << outcome.error;
+  std::erase_if(outcome.warnings, [](const std::string& text) {
+    return text.find("read as unset") != std::string::npos;
+  });
+  return outcome.warnings;
+}
+
+TEST(ViewRowsTest, ComputedColumnsThatAgreeAreSilent) {
+  ViewRowOptions oracle;
+  oracle.mode = Mode::kOracle;
+  oracle.tenant = 1002;
+  EXPECT_THAT(RestoreWarnings(R"("TOTAL_BYTES":1048576,"TOTAL_BYTES_DISPLAY":"1.00MB",)"
+                              R"("FINISH_BYTES":524288,"FINISH_BYTES_DISPLAY":"0.50MB",)"
+                              R"("RESTORE_PROGRESS":"50.00","RECOVER_PROGRESS":null)"),
+              ElementsAre());
+  EXPECT_THAT(RestoreWarnings(R"("FINISH_BYTES":524288,"FINISH_BYTES_DISPLAY":".5MB",)"
+                              R"("TOTAL_BYTES":null,"TOTAL_BYTES_DISPLAY":"MB")",
+                              oracle),
+              ElementsAre());
+  EXPECT_THAT(RestoreWarnings(R"("TOTAL_BYTES":null,"TOTAL_BYTES_DISPLAY":null)"), ElementsAre());
+  EXPECT_THAT(
+      RestoreWarnings(R"("STATUS":"RESTORE_PRE","RECOVER_SCN":5,"RECOVER_PROGRESS":"0.00")"),
+      ElementsAre());
+}
+
+TEST(ViewRowsTest, ComputedColumnsThatDisagreeAreTold) {
+  EXPECT_THAT(
+      RestoreWarnings(R"("TOTAL_BYTES":1048576,"TOTAL_BYTES_DISPLAY":"2.00MB",)"
+                      R"("FINISH_BYTES":262144,"FINISH_BYTES_DISPLAY":null,)"
+                      R"("RESTORE_PROGRESS":"50.00","RECOVER_PROGRESS":"37.50")"),
+      ElementsAre(
+          HasSubstr("TOTAL_BYTES_DISPLAY \"2.00MB\" is not what its bytes show, which is "
+                    "1.00MB: the bytes are kept"),
+          HasSubstr("FINISH_BYTES_DISPLAY NULL is not what its bytes show, which is 0.25MB"),
+          HasSubstr("RESTORE_PROGRESS \"50.00\" cannot be stored: views compute it, and "
+                    "what is loaded gives 25.00"),
+          HasSubstr("RECOVER_PROGRESS \"37.50\" cannot be stored: views compute it, and "
+                    "what is loaded gives NULL")));
+  EXPECT_THAT(
+      RestoreWarnings(R"("TOTAL_BYTES_DISPLAY":"2.00MB","RESTORE_PROGRESS":"much")"),
+      ElementsAre(HasSubstr("TOTAL_BYTES_DISPLAY without the bytes it shows: a rounded text "
+                            "tells no bytes, not stored"),
+                  HasSubstr("RESTORE_PROGRESS \"much\" cannot be stored")));
 }
 
 struct BadCellCase {

@@ -63,7 +63,7 @@ sqlite3_value* ConstantOf(sqlite3_index_info* info, int i) {
 
 /// `(number, text) IN (SELECT text, number ...)` comes as one equality for each column, and SQLite
 /// 3.40 then tests the text again as if the other side were no number: '010' is not 10. An equality
-/// with a constant is not of that kind; any other on a text is left to SQLite.
+/// with a constant is not of that kind; any other on a text is left to SQLite in such statements.
 bool MayBeOfRowIn(const schema::View& view, sqlite3_index_info* info, int i) {
   const auto& constraint = info->aConstraint[i];
   return view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText &&
@@ -72,11 +72,12 @@ bool MayBeOfRowIn(const schema::View& view, sqlite3_index_info* info, int i) {
 }
 
 /// Whether the module can use a constraint at all.
-bool CanUse(const schema::View& view, bool outer_joins, sqlite3_index_info* info, int i) {
+bool CanUse(const schema::View& view, const StatementTraits& traits, sqlite3_index_info* info,
+            int i) {
   const auto& constraint = info->aConstraint[i];
   if (constraint.usable == 0 || constraint.iColumn < 0) return false;
-  if (outer_joins && IsAuxiliary(constraint.op)) return false;
-  if (MayBeOfRowIn(view, info, i)) return false;
+  if (traits.outer_joins && IsAuxiliary(constraint.op)) return false;
+  if (traits.row_lists && MayBeOfRowIn(view, info, i)) return false;
   bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
   if (constraint.op == SQLITE_INDEX_CONSTRAINT_LIKE) return text;
   if (IsNullTest(constraint.op)) return true;
@@ -127,17 +128,6 @@ Selectivity SelectivityOf(KeyPart part, int op) {
   return {fraction, fraction};
 }
 
-/// Key columns in the order rows come in.
-std::vector<int> KeyColumns(const schema::View& view) {
-  std::vector<int> columns;
-  for (KeyPart part : {KeyPart::kTenant, KeyPart::kJob, KeyPart::kTask}) {
-    for (size_t i = 0; i < view.columns.size(); ++i) {
-      if (KeyPartOf(view, static_cast<int>(i)) == part) columns.push_back(static_cast<int>(i));
-    }
-  }
-  return columns;
-}
-
 /// Whether ORDER BY is the order of keys, single-valued key columns skipped.
 bool OrderServes(const schema::View& view, const sqlite3_index_info* info,
                  const std::vector<int>& fixed) {
@@ -179,11 +169,20 @@ Literal ToLiteral(sqlite3_value* value) {
   }
 }
 
+/// Whether a text may be taken for a number. Some that may not are among them.
+bool LooksNumeric(std::string_view text) {
+  return text.find_first_not_of(" \t\n\v\f\r+-.eE0123456789") == std::string_view::npos &&
+         text.find_first_of("0123456789") != std::string_view::npos;
+}
+
 /// Beside a text column a number may be compared as a text or, when the other side is a numeric
-/// column, as a number; SQLite does not say which it is. Only SQLite can test it then.
-bool IsTestable(const schema::Column& column, const Literal& literal) {
-  bool number = std::holds_alternative<int64_t>(literal) || std::holds_alternative<double>(literal);
-  return column.kind != ShownKind::kText || !number;
+/// column, as a number; SQLite does not say which it is. Only SQLite can test it then. A column of
+/// a UNION may be numeric and yield texts.
+bool IsTestable(const schema::Column& column, const Literal& literal, bool constant) {
+  if (column.kind != ShownKind::kText) return true;
+  const auto* text = std::get_if<std::string>(&literal);
+  if (text != nullptr) return constant || !LooksNumeric(*text);
+  return !std::holds_alternative<int64_t>(literal) && !std::holds_alternative<double>(literal);
 }
 
 std::optional<CompareOp> ToCompareOp(int op) {
@@ -216,7 +215,7 @@ std::optional<Predicate> ToPredicate(const schema::View& view, const UsedConstra
     for (int rc = sqlite3_vtab_in_first(argument, &item); rc == SQLITE_OK && item != nullptr;
          rc = sqlite3_vtab_in_next(argument, &item)) {
       literals.push_back(ToLiteral(item));
-      if (!IsTestable(column, literals.back())) return std::nullopt;
+      if (!IsTestable(column, literals.back(), true)) return std::nullopt;
     }
     return Predicate::In(used.column, std::move(literals));
   }
@@ -226,7 +225,7 @@ std::optional<Predicate> ToPredicate(const schema::View& view, const UsedConstra
     if (pattern == nullptr) return std::nullopt;
     return Predicate::Like(used.column, std::move(*pattern));
   }
-  if (!IsTestable(column, literal)) return std::nullopt;
+  if (!IsTestable(column, literal, used.constant)) return std::nullopt;
   if (used.op == SQLITE_INDEX_CONSTRAINT_IS) {
     if (std::holds_alternative<std::monostate>(literal)) return Predicate::IsNull(used.column);
     return Predicate::Compare(used.column, CompareOp::kEq, std::move(literal));
@@ -252,9 +251,9 @@ struct Choice {
   double returned = 0;
 };
 
-void Consider(const schema::View& view, bool outer_joins, sqlite3_index_info* info, int i,
-              Choice& choice) {
-  if (!CanUse(view, outer_joins, info, i)) return;
+void Consider(const schema::View& view, const StatementTraits& traits, sqlite3_index_info* info,
+              int i, Choice& choice) {
+  if (!CanUse(view, traits, info, i)) return;
   const auto& constraint = info->aConstraint[i];
   bool in_list = sqlite3_vtab_in(info, i, -1) != 0;
   if (in_list) sqlite3_vtab_in(info, i, 1);
@@ -270,18 +269,29 @@ void Consider(const schema::View& view, bool outer_joins, sqlite3_index_info* in
   }
   choice.job_narrowed |= part == KeyPart::kJob;
   choice.many_tasks |= part == KeyPart::kTask && in_list;
-  choice.used.push_back({constraint.iColumn, constraint.op, in_list});
+  bool constant = IsNullTest(constraint.op) || (!in_list && ConstantOf(info, i) != nullptr);
+  choice.used.push_back({constraint.iColumn, constraint.op, in_list, constant});
   info->aConstraintUsage[i].argvIndex = static_cast<int>(choice.used.size());
   info->aConstraintUsage[i].omit = exact ? 1 : 0;
 }
 
 }  // namespace
 
+std::vector<int> KeyColumns(const schema::View& view) {
+  std::vector<int> columns;
+  for (KeyPart part : {KeyPart::kTenant, KeyPart::kJob, KeyPart::kTask}) {
+    for (size_t i = 0; i < view.columns.size(); ++i) {
+      if (KeyPartOf(view, static_cast<int>(i)) == part) columns.push_back(static_cast<int>(i));
+    }
+  }
+  return columns;
+}
+
 std::string EncodeConstraints(const std::vector<UsedConstraint>& used) {
   std::string out;
   for (const UsedConstraint& constraint : used) {
-    out +=
-        fmt::format("{},{},{};", constraint.column, constraint.op, constraint.all_at_once ? 1 : 0);
+    out += fmt::format("{},{},{},{};", constraint.column, constraint.op,
+                       constraint.all_at_once ? 1 : 0, constraint.constant ? 1 : 0);
   }
   return out;
 }
@@ -293,19 +303,21 @@ std::vector<UsedConstraint> DecodeConstraints(std::string_view text) {
   while (at < end) {
     UsedConstraint used;
     int all_at_once = 0;
-    for (int* number : {&used.column, &used.op, &all_at_once}) {
+    int constant = 0;
+    for (int* number : {&used.column, &used.op, &all_at_once, &constant}) {
       at = std::from_chars(at, end, *number).ptr;
       ++at;  // the separator
     }
     used.all_at_once = all_at_once != 0;
+    used.constant = constant != 0;
     out.push_back(used);
   }
   return out;
 }
 
-int ChooseIndex(const schema::View& view, bool outer_joins, sqlite3_index_info* info) {
+int ChooseIndex(const schema::View& view, const StatementTraits& traits, sqlite3_index_info* info) {
   Choice choice(view);
-  for (int i = 0; i < info->nConstraint; ++i) Consider(view, outer_joins, info, i, choice);
+  for (int i = 0; i < info->nConstraint; ++i) Consider(view, traits, info, i, choice);
   // Many tasks of unknown jobs come in the order of the index, unless that is ruled out at a cost.
   bool key_order = !choice.many_tasks || choice.job_narrowed;
   if (info->nOrderBy > 0 && key_order && OrderServes(view, info, choice.fixed)) {
@@ -327,15 +339,29 @@ int ChooseIndex(const schema::View& view, bool outer_joins, sqlite3_index_info* 
   return info->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
 }
 
-Predicate ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
-                        sqlite3_value** arguments) {
-  Predicate all;
+Arguments ReadArguments(const schema::View& view, const std::vector<UsedConstraint>& used,
+                        sqlite3_value** values) {
+  Arguments out;
+  bool probed = false;
   for (size_t i = 0; i < used.size(); ++i) {
-    if (auto predicate = ToPredicate(view, used[i], arguments[i])) {
-      all.children.push_back(*std::move(predicate));
+    auto predicate = ToPredicate(view, used[i], values[i]);
+    bool probe = !probed && !used[i].constant && !used[i].all_at_once &&
+                 used[i].op == SQLITE_INDEX_CONSTRAINT_EQ &&
+                 KeyPartOf(view, used[i].column) == KeyPart::kNone;
+    probed |= probe;
+    if (!predicate) continue;
+    if (probe) {
+      const Literal& literal = predicate->literals[0];
+      ShownKind kind = view.columns[static_cast<size_t>(used[i].column)].kind;
+      if ((kind == ShownKind::kText && std::holds_alternative<std::string>(literal)) ||
+          (kind == ShownKind::kInteger && std::holds_alternative<int64_t>(literal))) {
+        out.probe = Probe{used[i].column, literal};
+      }
     }
+    if (used[i].constant) out.constant.children.push_back(*predicate);
+    out.all.children.push_back(*std::move(predicate));
   }
-  return all;
+  return out;
 }
 
 }  // namespace obviews::vtab::sql

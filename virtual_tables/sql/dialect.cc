@@ -295,6 +295,9 @@ Result<Translation> Translate(std::string_view statement, const DialectOptions& 
 
 Error SqliteError(std::string_view sqlite_message, int sqlite_offset, const Query& query,
                   std::string_view statement, const DialectOptions& options) {
+  if (sqlite_message == "incomplete input") {
+    return ErrorAt(sqlite_message, statement, statement.size(), options.start);
+  }
   if (sqlite_offset < 0) {
     return {ErrorCode::kInvalidArgument, std::string(sqlite_message)};
   }

@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "virtual_tables/sql/best_index.h"
+#include "virtual_tables/sql/grammar.h"
+#include "virtual_tables/sql/join_index.h"
 #include "virtual_tables/view_cursor.h"
 
 namespace obviews::vtab::sql {
@@ -15,6 +17,11 @@ namespace {
 
 // Inner sides of joins start thousands of scans; a person wants to see a few of their ranges.
 constexpr size_t kRangesKept = 5;
+
+// Scans of a join's inner side may read this many records before an index is worth its while.
+constexpr uint64_t kReadBeforeIndex = 1000;
+// Fetching a record by its key costs as much as reading so many in passing.
+constexpr uint64_t kCostOfKey = 10;
 
 struct Table : sqlite3_vtab {
   ModuleContext* context = nullptr;
@@ -26,6 +33,13 @@ struct Cursor : sqlite3_vtab_cursor {
   bool at_end = true;
   ScanReport report;
   std::string warning;  ///< of the first scan that has one: a join may start thousands
+
+  JoinIndex index;
+  uint64_t scanned = 0;  ///< records read without the index
+  uint64_t build_at = kReadBeforeIndex;
+  /// The records still to be fetched by their keys, each with the rest of the request.
+  std::span<const JoinIndex::Entry> keys;
+  ScanRequest request;
 };
 
 Table* TableOf(sqlite3_vtab_cursor* cursor) { return static_cast<Table*>(cursor->pVtab); }
@@ -81,7 +95,7 @@ int Disconnect(sqlite3_vtab* table) {
 
 int BestIndex(sqlite3_vtab* table, sqlite3_index_info* info) {
   auto* own = static_cast<Table*>(table);
-  return ChooseIndex(*own->view, own->context->outer_joins(), info);
+  return ChooseIndex(*own->view, own->context->traits(), info);
 }
 
 int Open(sqlite3_vtab* vtab, sqlite3_vtab_cursor** out) {
@@ -123,11 +137,69 @@ int Close(sqlite3_vtab_cursor* base) {
   return SQLITE_OK;
 }
 
+Status Start(Cursor& cursor, Table* table, ScanRequest request) {
+  EndScan(cursor);
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, table->context->Acquire());
+  cursor.scan.emplace(snapshot, table->context->session(), std::move(request));
+  table->context->Release();  // the cursor's own opening holds the snapshot
+  const Plan& plan = cursor.scan->plan();
+  cursor.report.access_path = AccessPathName(plan.path);
+  AddNew(cursor.report.ranges, plan.Ranges(), kRangesKept);
+  return {};
+}
+
+/// Begins with the next record that the index names.
+Status StartAtKey(Cursor& cursor, Table* table) {
+  ScanRequest request = cursor.request;
+  std::vector<int> columns = KeyColumns(*table->view);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    request.predicate.children.push_back(
+        Predicate::Compare(columns[i], CompareOp::kEq, cursor.keys.front().key[i]));
+  }
+  cursor.keys = cursor.keys.subspan(1);
+  return Start(cursor, table, std::move(request));
+}
+
+/// Builds the index once the scans read as much as that costs. A try that meets more records than
+/// it may cost is given up; the next is made when twice as many were read.
+Status PrepareIndex(Cursor& cursor, Table* table, const Arguments& arguments) {
+  if (cursor.index.built() || cursor.scanned < cursor.build_at) return {};
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, table->context->Acquire());
+  ScanRequest request{.view = table->view, .predicate = arguments.constant};
+  ViewCursor reader(snapshot, table->context->session(), std::move(request));
+  table->context->Release();
+  cursor.build_at = 2 * cursor.scanned;
+  auto built = cursor.index.Build(reader, arguments.probe->column, KeyColumns(*table->view),
+                                  cursor.build_at);
+  cursor.report.records_read += reader.stats().records_read;
+  cursor.report.records_decoded += reader.stats().records_decoded;
+  if (!built) return Fail(built.error());
+  return {};
+}
+
+/// Whether the index answers the probe, and for less than a scan costs.
+bool UseIndex(Cursor& cursor, const Probe& probe) {
+  if (cursor.index.column() != probe.column) return false;
+  cursor.keys = cursor.index.Find(probe.literal);
+  if (cursor.keys.size() * kCostOfKey <= cursor.index.records()) return true;
+  cursor.keys = {};
+  return false;
+}
+
 int Next(sqlite3_vtab_cursor* base) {
   auto* cursor = static_cast<Cursor*>(base);
-  auto more = cursor->scan->Next();
-  if (!more) return Refuse(TableOf(base), more.error());
-  cursor->at_end = !*more;
+  while (true) {
+    if (cursor->scan) {
+      auto more = cursor->scan->Next();
+      if (!more) return Refuse(TableOf(base), more.error());
+      cursor->at_end = !*more;
+      if (*more) return SQLITE_OK;
+    }
+    if (cursor->keys.empty()) break;
+    Status started = StartAtKey(*cursor, TableOf(base));
+    if (!started) return Refuse(TableOf(base), std::move(started).error());
+  }
+  cursor->at_end = true;
   return SQLITE_OK;
 }
 
@@ -135,23 +207,29 @@ int Filter(sqlite3_vtab_cursor* base, int number, const char* text, int /*argc*/
            sqlite3_value** argv) {
   auto* cursor = static_cast<Cursor*>(base);
   Table* table = TableOf(base);
+  if (cursor->scan && cursor->keys.data() == nullptr) {
+    cursor->scanned += cursor->scan->stats().records_read;
+  }
   EndScan(*cursor);
-  auto snapshot = table->context->Acquire();
-  if (!snapshot) return Refuse(table, snapshot.error());
-  ScanRequest request;
-  request.view = table->view;
-  request.predicate =
+  cursor->keys = {};
+  Arguments arguments =
       ReadArguments(*table->view, DecodeConstraints(text == nullptr ? "" : text), argv);
+  ScanRequest request{.view = table->view, .predicate = std::move(arguments.all)};
   request.in_key_order = number == kInKeyOrder;
-  cursor->scan.emplace(*snapshot, table->context->session(), std::move(request));
-  table->context->Release();  // the cursor's own opening holds the snapshot
-  const Plan& plan = cursor->scan->plan();
   ++cursor->report.scans;
-  cursor->report.access_path = AccessPathName(plan.path);
-  AddNew(cursor->report.ranges, plan.Ranges(), kRangesKept);
+  if (arguments.probe) {
+    Status prepared = PrepareIndex(*cursor, table, arguments);
+    if (!prepared) return Refuse(table, std::move(prepared).error());
+    if (UseIndex(*cursor, *arguments.probe)) {
+      cursor->request = std::move(request);
+      return Next(base);
+    }
+  }
+  Status started = Start(*cursor, table, std::move(request));
+  if (!started) return Refuse(table, std::move(started).error());
   if (cursor->report.scans == 1) {
-    cursor->report.pushed = plan.pushed;
-    cursor->report.residual = plan.residual;
+    AddNew(cursor->report.pushed, cursor->scan->plan().pushed, SIZE_MAX);
+    AddNew(cursor->report.residual, cursor->scan->plan().residual, SIZE_MAX);
   }
   return Next(base);
 }
@@ -239,12 +317,18 @@ void ModuleContext::Warn(std::string warning) {
 }
 
 void ModuleContext::BeginStatement(std::string_view sql) {
-  // A word of this kind in a literal costs a little pushdown, and nothing else.
-  constexpr std::string_view kWords[] = {"LEFT", "RIGHT", "FULL", "OUTER"};
-  outer_joins_ = std::any_of(std::begin(kWords), std::end(kWords), [&](std::string_view word) {
-    return std::search(sql.begin(), sql.end(), word.begin(), word.end(),
-                       [](char a, char b) { return (a & ~0x20) == b; }) != sql.end();
-  });
+  // SQLite quotes names with double quotes and knows no backslash, as Oracle does.
+  auto tokens = TokenList::Make(sql, schema::Mode::kOracle, {});
+  traits_ = {};
+  if (tokens) {
+    traits_ = {.outer_joins = false, .row_lists = false};
+    for (size_t i = 0; i < tokens->size(); ++i) {
+      traits_.outer_joins |= tokens->Word(i, "LEFT") || tokens->Word(i, "RIGHT") ||
+                             tokens->Word(i, "FULL") || tokens->Word(i, "OUTER");
+      size_t before = tokens->Word(i - 1, "NOT") ? i - 2 : i - 1;
+      traits_.row_lists |= tokens->Word(i, "IN") && tokens->Op(before, ")");
+    }
+  }
   reports_.clear();
   warnings_.clear();
   error_.reset();

@@ -13,6 +13,7 @@
 #include "engine/store.h"
 #include "schema/status.h"
 #include "virtual_tables/session.h"
+#include "virtual_tables/sql/best_index.h"
 
 struct sqlite3;
 
@@ -53,8 +54,8 @@ class ModuleContext {
   /// Forgets what earlier statements left. `sql` is the statement about to be prepared, in SQLite's
   /// words: what a scan may be told safely depends on it.
   void BeginStatement(std::string_view sql);
-  /// Whether the statement may have outer joins. True for hosts that never call BeginStatement.
-  bool outer_joins() const { return outer_joins_; }
+  /// The worst case for hosts that never call BeginStatement.
+  const StatementTraits& traits() const { return traits_; }
   void Report(ScanReport report) { reports_.push_back(std::move(report)); }
   /// Views read twice, in a join with themselves, say the same only once.
   void Warn(std::string warning);
@@ -70,7 +71,7 @@ class ModuleContext {
   const Session* session_;
   std::shared_ptr<const engine::Snapshot> snapshot_;
   int open_cursors_ = 0;
-  bool outer_joins_ = true;
+  StatementTraits traits_;
   std::vector<ScanReport> reports_;
   std::vector<std::string> warnings_;
   std::optional<Error> error_;

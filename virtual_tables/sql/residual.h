@@ -9,8 +9,9 @@
 
 namespace obviews::vtab::sql {
 
-/// Adds to the scans' `residual` each AND-ed condition of the outermost WHERE of `sql` (SQLite's
-/// dialect) that no scan was given. Conditions inside subqueries are not looked at.
-void AddResiduals(std::string_view sql, std::vector<ScanReport>& scans);
+/// Adds to the scans' `residual` each AND-ed condition of an outermost WHERE of `statement`, as it
+/// was typed but on one line, that no scan was given. Parentheses around conditions are looked
+/// into, those of subqueries are not. Each condition is named once.
+void AddResiduals(std::string_view statement, schema::Mode mode, std::vector<ScanReport>& scans);
 
 }  // namespace obviews::vtab::sql

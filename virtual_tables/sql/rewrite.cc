@@ -58,14 +58,26 @@ class Rewriter {
 
   Result<Query> Run(size_t first) {
     OpenParenthesizedMembers(first);
-    for (size_t i = first; i < t_.size(); ++i) OBVIEWS_RETURN_IF_ERROR(RewriteToken(i));
+    OBVIEWS_RETURN_IF_ERROR(RewriteTokens(first));
     NameColumns(first);
+    return Emit(first);
+  }
+
+  Result<Query> RunExpression() {
+    OBVIEWS_RETURN_IF_ERROR(RewriteTokens(0));
+    return Emit(0);
+  }
+
+ private:
+  Status RewriteTokens(size_t first) {
+    for (size_t i = first; i < t_.size(); ++i) OBVIEWS_RETURN_IF_ERROR(RewriteToken(i));
+    return {};
+  }
+  Query Emit(size_t first) const {
     Query query;
     query.sql = edits_.Emit(first, t_.size(), &query.map);
     return query;
   }
-
- private:
   bool mysql() const { return t_.mode() == Mode::kMySql; }
   Status FailAt(size_t i, std::string_view message) { return Fail(t_.ErrorAt(message, i)); }
 
@@ -510,6 +522,10 @@ bool Rewriter::InsideOf(size_t i, std::string_view function) const {
 
 Result<Query> RewriteQuery(TokenList tokens, size_t first) {
   return Rewriter(std::move(tokens)).Run(first);
+}
+
+Result<Query> RewriteExpression(TokenList tokens) {
+  return Rewriter(std::move(tokens)).RunExpression();
 }
 
 std::string SqliteLiteral(std::string_view text) {

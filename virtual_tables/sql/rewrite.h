@@ -27,6 +27,9 @@ struct Query {
 /// point at what has a meaning in the source dialect that cannot be kept.
 Result<Query> RewriteQuery(TokenList tokens, size_t first);
 
+/// The same for all tokens of an expression or a list of them, which is no statement by itself.
+Result<Query> RewriteExpression(TokenList tokens);
+
 /// `text` as a SQLite expression yielding exactly these bytes as TEXT, NUL bytes too.
 std::string SqliteLiteral(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -82,13 +83,28 @@ bool Matches(const std::optional<std::string>& pattern, std::string_view name) {
   return !pattern || sqlite3_strlike(pattern->c_str(), std::string(name).c_str(), '\\') == 0;
 }
 
-/// The nearest column of any view the session sees.
-std::string_view NearestColumn(std::string_view word, const Session& session) {
+/// The nearest column of a view, or of any view the session sees.
+std::string_view NearestColumn(std::string_view word, const Session& session,
+                               const schema::View* only) {
   std::set<std::string_view> names;
   for (const schema::View* view : session.catalog().VisibleTo(session.is_sys(), session.mode)) {
+    if (only != nullptr && view != only) continue;
     for (const schema::Column& column : view->columns) names.insert(column.name);
   }
   return schema::NearestName(word, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+Error UnknownView(std::string_view name, const Session& session) {
+  std::string message = fmt::format("no such table: {}", name);
+  if (const schema::View* view = session.catalog().FindDefinition(name, schema::Mode::kMySql);
+      view != nullptr && view->scope == schema::Scope::kCdb) {
+    message += "; CDB_ views exist in the sys tenant only, a user tenant has the DBA_ views";
+  } else if (std::string_view nearest =
+                 session.catalog().Nearest(name, session.is_sys(), session.mode);
+             !nearest.empty()) {
+    message += fmt::format("; did you mean {}?", nearest);
+  }
+  return {ErrorCode::kInvalidArgument, std::move(message)};
 }
 
 }  // namespace
@@ -105,9 +121,7 @@ struct SqlSession::Impl {
     functions.version = "5.7.25-obviews-" OBVIEWS_VERSION;
   }
 
-  std::string_view schema_name() const {
-    return session.mode == schema::Mode::kMySql ? "oceanbase" : "SYS";
-  }
+  std::string_view schema_name() const { return SchemaName(session); }
 
   Status CheckSchema(const std::optional<std::string>& schema) const;
   Status RunQuery(const Query& query, const SplitStatement& statement, RowReceiver& receiver,
@@ -118,7 +132,7 @@ struct SqlSession::Impl {
   Status RunShowTables(const ShowTables& show, RowReceiver& receiver, StatementReport& report);
   Status RunDescribe(const Describe& describe, RowReceiver& receiver, StatementReport& report);
   Status RunSetTimeZone(const SetTimeZone& set);
-  std::string Improve(std::string message) const;
+  std::string Improve(std::string message, const schema::View* view = nullptr) const;
 
   DialectOptions Options(const SplitStatement& statement) const {
     return {session.mode, statement.at};
@@ -158,8 +172,9 @@ Result<StatementReport> SqlSession::Execute(const SplitStatement& statement,
                                             RowReceiver& receiver) {
   Impl& impl = *impl_;
   impl.functions.BeginStatement();
-  OBVIEWS_ASSIGN_OR_RETURN(Translation translation,
-                           Translate(statement.text, impl.Options(statement)));
+  auto translated = Translate(statement.text, impl.Options(statement));
+  if (!translated) return Fail(std::move(translated).error());
+  const Translation& translation = *translated;
   StatementReport report;
   Status status;
   if (const auto* query = std::get_if<Query>(&translation)) {
@@ -206,7 +221,7 @@ Status SqlSession::Impl::RunQuery(const Query& query, const SplitStatement& stat
   owned.reset();  // closes the cursors, which then report
   report.scans = module.reports();
   report.warnings = module.warnings();
-  AddResiduals(query.sql, report.scans);
+  AddResiduals(statement.text, session.mode, report.scans);
   return sent;
 }
 
@@ -260,6 +275,7 @@ Status SqlSession::Impl::RunShowTables(const ShowTables& show, RowReceiver& rece
                                        StatementReport& report) {
   OBVIEWS_RETURN_IF_ERROR(CheckSchema(show.schema));
   std::string title = fmt::format("Tables_in_{}", schema_name());
+  if (show.like) title += fmt::format(" ({})", *show.like);
   ResultColumn column{title, false};
   report.has_result = true;
   OBVIEWS_RETURN_IF_ERROR(receiver.Begin({&column, 1}));
@@ -274,8 +290,7 @@ Status SqlSession::Impl::RunShowTables(const ShowTables& show, RowReceiver& rece
 Status SqlSession::Impl::RunDescribe(const Describe& describe, RowReceiver& receiver,
                                      StatementReport& report) {
   OBVIEWS_RETURN_IF_ERROR(CheckSchema(describe.schema));
-  const schema::View* view = session.FindView(describe.name);
-  if (view == nullptr) return Fail(UnknownView(describe.name, session));
+  OBVIEWS_ASSIGN_OR_RETURN(const schema::View* view, ResolveView(describe.name, session));
   static constexpr ResultColumn kColumns[] = {{"Field", false},   {"Type", false},
                                               {"Null", false},    {"Key", false},
                                               {"Default", false}, {"Extra", false}};
@@ -302,28 +317,59 @@ Status SqlSession::Impl::RunSetTimeZone(const SetTimeZone& set) {
   return {};
 }
 
-std::string SqlSession::Impl::Improve(std::string message) const {
+/// `view` is the only one that columns are looked for in, if it is known.
+std::string SqlSession::Impl::Improve(std::string message, const schema::View* view) const {
   auto word_after = [&](std::string_view lead) -> std::string_view {
     return std::string_view(message).starts_with(lead)
                ? std::string_view(message).substr(lead.size())
                : std::string_view();
   };
   if (std::string_view table = word_after("no such table: "); !table.empty()) {
-    size_t dot = table.find('.');
-    if (dot == std::string_view::npos) return UnknownView(table, session).message;
-    std::string_view named = table.substr(0, dot);
-    if (!schema::SameName(named, schema_name())) {
-      return fmt::format("no such table: {}; the views are in {}", table, schema_name());
-    }
-    return UnknownView(table.substr(dot + 1), session).message;
+    auto found = ResolveView(table, session);
+    return found ? message : found.error().message;
   }
   if (std::string_view column = word_after("no such column: "); !column.empty()) {
     size_t dot = column.rfind('.');
-    std::string_view nearest =
-        NearestColumn(dot == std::string_view::npos ? column : column.substr(dot + 1), session);
+    std::string_view bare = dot == std::string_view::npos ? column : column.substr(dot + 1);
+    std::string_view nearest = NearestColumn(bare, session, view);
     if (!nearest.empty()) return fmt::format("{}; did you mean {}?", message, nearest);
   }
   return message;
+}
+
+Status SqlSession::CheckPart(const schema::View& view, std::string_view before,
+                             std::string_view part, std::string_view after) {
+  Impl& impl = *impl_;
+  const DialectOptions options{impl.session.mode, {}};
+  OBVIEWS_ASSIGN_OR_RETURN(TokenList tokens, TokenList::Make(part, options.mode, {}));
+  if (tokens.size() == 0) return Fail(ErrorAt("an expression is expected", part, 0));
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens.Op(i, ";")) return Fail(tokens.ErrorAt("an expression has no ;", i));
+  }
+  for (size_t i = 0; i < tokens.size(); i = tokens.Skip(i)) {
+    if (tokens.Word(i, "LIMIT") || tokens.Word(i, "OFFSET") || tokens.Word(i, "FETCH")) {
+      return Fail(
+          tokens.ErrorAt(fmt::format("{} is not part of an expression", tokens.text(i)), i));
+    }
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(Query query, RewriteExpression(std::move(tokens)));
+  const std::string sql = fmt::format("{}{}{}", before, query.sql, after);
+  impl.functions.BeginStatement();
+  impl.module.BeginStatement(sql);
+  sqlite3_stmt* raw = nullptr;
+  int prepared =
+      sqlite3_prepare_v3(impl.db.get(), sql.data(), static_cast<int>(sql.size()), 0, &raw, nullptr);
+  Statement owned(raw);
+  if (prepared == SQLITE_OK) return {};
+  if (impl.module.error()) return Fail(*impl.module.error());
+  const int found = sqlite3_error_offset(impl.db.get());
+  // Some errors have no place: the whole is meant, then.
+  const size_t at =
+      std::max(static_cast<size_t>(std::max(found, 0)), before.size()) - before.size();
+  if (at >= query.sql.size())
+    return Fail(ErrorAt("the expression is incomplete", part, part.size()));
+  return Fail(SqliteError(impl.Improve(sqlite3_errmsg(impl.db.get()), &view), static_cast<int>(at),
+                          query, part, options));
 }
 
 void DescribeView(const schema::View& view,
@@ -335,17 +381,21 @@ void DescribeView(const schema::View& view,
   }
 }
 
-Error UnknownView(std::string_view name, const Session& session) {
-  std::string message = fmt::format("no such table: {}", name);
-  if (const schema::View* view = session.catalog().FindDefinition(name, schema::Mode::kMySql);
-      view != nullptr && view->scope == schema::Scope::kCdb) {
-    message += "; CDB_ views exist in the sys tenant only, a user tenant has the DBA_ views";
-  } else if (std::string_view nearest =
-                 session.catalog().Nearest(name, session.is_sys(), session.mode);
-             !nearest.empty()) {
-    message += fmt::format("; did you mean {}?", nearest);
+Result<const schema::View*> ResolveView(std::string_view name, const Session& session) {
+  size_t dot = name.find('.');
+  std::string_view bare = dot == std::string_view::npos ? name : name.substr(dot + 1);
+  if (dot != std::string_view::npos &&
+      !schema::SameName(name.substr(0, dot), SchemaName(session))) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("no such table: {}; the views are in {}", name, SchemaName(session)));
   }
-  return {ErrorCode::kInvalidArgument, std::move(message)};
+  const schema::View* view = session.FindView(bare);
+  if (view == nullptr) return Fail(UnknownView(bare, session));
+  return view;
+}
+
+std::string_view SchemaName(const Session& session) {
+  return session.mode == schema::Mode::kMySql ? "oceanbase" : "SYS";
 }
 
 }  // namespace obviews::vtab::sql

@@ -56,6 +56,11 @@ class SqlSession {
   /// unknown view or column suggests the nearest name. Damage keeps its own code.
   Result<StatementReport> Execute(const SplitStatement& statement, RowReceiver& receiver);
 
+  /// Whether `part` is complete by itself and fits between `before` and `after`, SQLite's words for
+  /// the rest of a query of `view`. Errors point into `part`, which is in the session's dialect.
+  Status CheckPart(const schema::View& view, std::string_view before, std::string_view part,
+                   std::string_view after);
+
   const Session& session() const;
 
  private:
@@ -68,7 +73,11 @@ class SqlSession {
 void DescribeView(const schema::View& view,
                   const std::function<void(const schema::Column&, std::string_view key)>& each);
 
-/// "no such view X", with the nearest name or the reason why a tenant does not see it.
-Error UnknownView(std::string_view name, const Session& session);
+/// The view that VIEW or SCHEMA.VIEW names. Errors: "no such table: X", with the nearest name, the
+/// right schema, or the reason why a tenant does not see it.
+Result<const schema::View*> ResolveView(std::string_view name, const Session& session);
+
+/// The schema a session finds its views in: oceanbase or SYS.
+std::string_view SchemaName(const Session& session);
 
 }  // namespace obviews::vtab::sql

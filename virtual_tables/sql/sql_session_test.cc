@@ -80,6 +80,14 @@ class Fixture {
   }
   Strings Rows(const std::string& sql) { return Run(sql).rows; }
 
+  /// What is wrong with a condition on CDB_OB_RECOVER_TABLE_JOBS.
+  std::string Check(const std::string& part) {
+    const schema::View* view = session_->session().FindView("CDB_OB_RECOVER_TABLE_JOBS");
+    Status status = session_->CheckPart(
+        *view, "SELECT 1 FROM oceanbase.CDB_OB_RECOVER_TABLE_JOBS WHERE (", part, ")");
+    return status ? "" : status.error().message;
+  }
+
   SqlSession& session() { return *session_; }
 
  private:
@@ -143,6 +151,48 @@ TEST(Errors, SuggestTheNearestNameAndPointAtThePlace) {
   EXPECT_THAT(sys.Rows("DELETE FROM CDB_OB_RECOVER_TABLE_JOBS")[0], StartsWith("error: "));
 }
 
+TEST(Errors, OfWhatIsIncompletePointAtTheEnd) {
+  TestStore store = ThreeTenants();
+  Fixture sys(store, SessionOf(1));
+  EXPECT_EQ(sys.Run("SELECT 1\n  FROM").error,
+            "incomplete input\n"
+            "  at line 2, column 7:\n"
+            "    FROM\n"
+            "        ^");
+}
+
+TEST(CheckPart, AcceptsWhatIsCompleteByItself) {
+  TestStore store = ThreeTenants();
+  Fixture sys(store, SessionOf(1));
+  for (const char* part :
+       {"JOB_ID = 1", "(JOB_ID = 1) OR JOB_ID = 2", "STATUS = \"it's\" && 1 -- why",
+        "JOB_ID IN (SELECT JOB_ID FROM CDB_OB_IMPORT_TABLE_JOBS LIMIT 1)", "/* all */ 1"}) {
+    EXPECT_EQ(sys.Check(part), "") << part;
+  }
+}
+
+TEST(CheckPart, PointsIntoThePart) {
+  TestStore store = ThreeTenants();
+  Fixture sys(store, SessionOf(1));
+  const std::pair<const char*, const char*> cases[] = {
+      {"JOB_ID = 1 AND\n STATU = 'x'",
+       "no such column: STATU; did you mean STATUS?\n  at line 2, column 2:\n   STATU = 'x'\n   ^"},
+      {"1=1) or (1=1", "this ) closes nothing\n  at line 1, column 4:\n  1=1) or (1=1\n     ^"},
+      {"1; SELECT 2", "an expression has no ;\n  at line 1, column 2:\n  1; SELECT 2\n   ^"},
+      {"1 LIMIT 2",
+       "LIMIT is not part of an expression\n  at line 1, column 3:\n  1 LIMIT 2\n    ^"},
+      {"JOB_ID =", "the expression is incomplete\n  at line 1, column 9:\n  JOB_ID =\n          ^"},
+      {"1 2", "near \"2\": syntax error\n  at line 1, column 3:\n  1 2\n    ^"},
+      {"ROUND(1, 2, 3)",
+       "wrong number of arguments to function ROUND()\n  at line 1, column 1:\n  ROUND(1, 2, 3)\n  "
+       "^"},
+      {"JOB_ID, STATUS", "row value misused\n  at line 1, column 1:\n  JOB_ID, STATUS\n  ^"},
+      {"-- nothing", "an expression is expected\n  at line 1, column 1:\n  -- nothing\n  ^"},
+      {"'open", "this string is never closed\n  at line 1, column 1:\n  'open\n  ^"},
+  };
+  for (const auto& [part, error] : cases) EXPECT_EQ(sys.Check(part), error) << part;
+}
+
 TEST(Errors, OfOneStatementDoNotHauntTheNext) {
   TestStore store = ThreeTenants();
   Fixture sys(store, SessionOf(1));
@@ -150,13 +200,27 @@ TEST(Errors, OfOneStatementDoNotHauntTheNext) {
   EXPECT_THAT(sys.Rows("SELECT count(*) FROM CDB_OB_RECOVER_TABLE_JOBS"), ElementsAre("3"));
 }
 
+TEST(ResolveView, TakesTheSchemaToo) {
+  for (const char* name : {"CDB_OB_RECOVER_TABLE_JOBS", "OceanBase.cdb_ob_recover_table_jobs"}) {
+    auto view = ResolveView(name, SessionOf(1));
+    ASSERT_TRUE(view) << name;
+    EXPECT_EQ((*view)->name, "CDB_OB_RECOVER_TABLE_JOBS");
+  }
+  EXPECT_TRUE(ResolveView("SYS.DBA_OB_RECOVER_TABLE_JOBS", SessionOf(1002, Mode::kOracle)));
+  EXPECT_EQ(ResolveView("SYS.DBA_OB_RECOVER_TABLE_JOBS", SessionOf(1)).error().message,
+            "no such table: SYS.DBA_OB_RECOVER_TABLE_JOBS; the views are in oceanbase");
+  EXPECT_EQ(ResolveView("oceanbase.DBA_OB_RECOVER_TABLE_JOB", SessionOf(1)).error().message,
+            "no such table: DBA_OB_RECOVER_TABLE_JOB; did you mean DBA_OB_RECOVER_TABLE_JOBS?");
+}
+
 TEST(Commands, ShowTablesListsWhatTheTenantSees) {
   TestStore store = ThreeTenants();
   Fixture sys(store, SessionOf(1));
   EXPECT_EQ(sys.Rows("SHOW TABLES").size(), 16U);
+  EXPECT_THAT(sys.Run("SHOW TABLES").header, ElementsAre("Tables_in_oceanbase"));
   EXPECT_EQ(Fixture(store, SessionOf(1002)).Rows("SHOW TABLES").size(), 8U);
   Ran ran = sys.Run("SHOW TABLES LIKE '%task_history'");
-  EXPECT_THAT(ran.header, ElementsAre("Tables_in_oceanbase"));
+  EXPECT_THAT(ran.header, ElementsAre("Tables_in_oceanbase (%task_history)"));
   EXPECT_THAT(ran.rows, ElementsAre("'CDB_OB_IMPORT_TABLE_TASK_HISTORY'",
                                     "'DBA_OB_IMPORT_TABLE_TASK_HISTORY'"));
 }
@@ -315,6 +379,38 @@ TEST(Explain, RunsTheStatementAndTellsWhatItDid) {
   ASSERT_EQ(ran.report.scans.size(), 1U);
   EXPECT_EQ(ran.report.scans[0].records_returned, 0U);
   EXPECT_EQ(ran.report.scans[0].records_decoded, 5U) << "COMMENT of those that are DOING";
+}
+
+TEST(Explain, TellsTheTruthAboutEachCondition) {
+  TestStore store(testing::ManyTasks());
+  Fixture sys(store, SessionOf(1));
+  struct {
+    const char* where;
+    std::vector<Strings> pushed;  ///< of each scan
+    Strings residual;             ///< of the first
+  } cases[] = {
+      {"(TENANT_ID = 1002 AND STATUS='DOING'\n)", {{"TENANT_ID = 1002", "STATUS = 'DOING'"}}, {}},
+      {"(TENANT_ID, JOB_ID)=(1002,3)", {{"TENANT_ID = 1002", "JOB_ID = 3"}}, {}},
+      {"TENANT_ID = 1002 AND TENANT_ID = 1002", {{"TENANT_ID = 1002"}}, {}},
+      {"TENANT_ID = 1002 AND JOB_ID BETWEEN 3 AND 4",
+       {{"TENANT_ID = 1002", "JOB_ID >= 3", "JOB_ID <= 4"}},
+       {}},
+      {"TENANT_ID = 1002 AND JOB_ID = 3 OR TENANT_ID = 1003 AND JOB_ID = 4",
+       {{"TENANT_ID = 1002", "JOB_ID = 3"}, {"TENANT_ID = 1003", "JOB_ID = 4"}},
+       {}},
+      {"TENANT_ID = 1002 AND JOB_ID / 2 = \"x\"",
+       {{"TENANT_ID = 1002"}},
+       {"JOB_ID / 2 = \"x\" (by SQLite)"}},
+  };
+  for (const auto& c : cases) {
+    Ran ran = sys.Run(
+        fmt::format("EXPLAIN SELECT TASK_ID FROM CDB_OB_IMPORT_TABLE_TASKS WHERE {}", c.where));
+    std::vector<Strings> pushed;
+    for (const ScanReport& scan : ran.report.scans) pushed.push_back(scan.pushed);
+    EXPECT_EQ(pushed, c.pushed) << c.where;
+    ASSERT_FALSE(ran.report.scans.empty());
+    EXPECT_EQ(ran.report.scans[0].residual, c.residual) << c.where;
+  }
 }
 
 }  // namespace
