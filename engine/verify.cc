@@ -102,6 +102,12 @@ class Verifier {
       }
       if (!IsTime(field) || record.IsNull(i)) continue;
       int64_t usec = record.Int(i);
+      if (usec == schema::kZeroDatetimeUsec) continue;  // shown as what it is, 0000-00-00
+      if (usec == schema::kUnknownUsec) {
+        report_.notices.push_back(
+            fmt::format("{}: {} is not known; it displays NULL", name, field.name));
+        continue;
+      }
       if (usec < schema::kMinLocalUsec || usec > schema::kMaxLocalUsec) {
         report_.problems.push_back(
             fmt::format("{}: {} = {} is outside the years a time can show; it displays NULL", name,

@@ -168,6 +168,18 @@ TEST_F(Verify, ReportsContentNoServerWritesAsProblems) {
                           "the years a time can show; it displays NULL"));
 }
 
+TEST_F(Verify, UnknownTimesAreNoticesAndZeroDatesAreFine) {
+  Record job = Job(RecordKind::kImportJobHistory, 1002, 3);
+  job.Set("status", "IMPORT_FINISH");
+  job.Set("start_ts", schema::kZeroDatetimeUsec);
+  job.Set("end_ts", schema::kUnknownUsec);
+  Write({job});
+  VerifyReport report = Run();
+  EXPECT_THAT(report.problems, IsEmpty());
+  EXPECT_THAT(report.notices, ElementsAre("import_job_history (1002, 3): end_ts is not known; it "
+                                          "displays NULL"));
+}
+
 TEST_F(Verify, ReportsLinksThatLeadNowhereAsNotices) {
   Record orphan = Job(RecordKind::kImportJob, 1004, 5);
   orphan.Set("status", "INIT");

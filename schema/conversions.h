@@ -27,6 +27,10 @@ inline constexpr int64_t kMinOracleLocalUsec = -62'135'596'800'000'000;
 /// The stored value that means `0000-00-00 00:00:00.000000` (OceanBase: ZERO_DATETIME).
 inline constexpr int64_t kZeroDatetimeUsec = -9'223'372'022'400'000'000;
 
+/// What a tool stores for a time it was told is NULL where the field cannot be: outside the range
+/// of every type, so that each conversion shows NULL again.
+inline constexpr int64_t kUnknownUsec = INT64_MAX;
+
 /// Where a conversion writes. The text returned borrows it until the next use.
 struct TextBuffer {
   char data[48];

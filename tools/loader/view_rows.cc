@@ -61,9 +61,6 @@ std::optional<int64_t> UnsetUsec(Conversion conversion) {
   }
 }
 
-/// Shown as NULL by every conversion: what a time that could not be shown comes back as.
-constexpr int64_t kUnshowableUsec = INT64_MAX;
-
 /// What a listing shows for NULL; no number and no time reads so.
 constexpr std::string_view kNull = "NULL";
 
@@ -482,7 +479,7 @@ void ViewRowReader::ReadUnsetTime(const Column& column, const ParsedRow& row, si
     Warn(row, value.at, fmt::format("NULL {}", column.name),
          fmt::format("{} is NULL: the time is not known; stored as one that shows NULL",
                      column.name));
-    SetInteger(field, column.field, kUnshowableUsec, record);
+    SetInteger(field, column.field, schema::kUnknownUsec, record);
   }
 }
 
