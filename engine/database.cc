@@ -2,6 +2,7 @@
 #include "engine/database.h"
 
 #include <fmt/format.h>
+#include <rocksdb/sst_file_reader.h>
 
 #include <algorithm>
 #include <charconv>
@@ -66,6 +67,28 @@ Result<std::vector<std::string>> ListFamilies(const std::string& directory) {
       rocksdb::DB::ListColumnFamilies(DatabaseOptions(Access::kReadOnly), directory, &found);
   if (!listed.ok()) return Fail(TranslateError(listed, directory, "opening"));
   return found;
+}
+
+/// The number of a table file; nullopt for other files.
+std::optional<uint64_t> TableNumber(const std::string& name) {
+  if (!name.ends_with(".sst")) return std::nullopt;
+  uint64_t number = 0;
+  auto parsed = std::from_chars(name.data(), name.data() + name.size() - 4, number);
+  if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size() - 4) return std::nullopt;
+  return number;
+}
+
+/// The number of the last commit that a table has something of; 0 if it cannot be told, as of a
+/// table that is still being written.
+uint64_t LastCommitIn(const std::string& path) {
+  rocksdb::SstFileReader reader{rocksdb::Options()};
+  if (!reader.Open(path).ok()) return 0;
+  std::unique_ptr<rocksdb::Iterator> at(reader.NewIterator(rocksdb::ReadOptions()));
+  at->Seek(AsSlice(kStampKey));
+  uint64_t number = 0;
+  // The stamps of the default family begin with that number too.
+  bool stamped = at->Valid() && AsView(at->key()) == kStampKey && at->value().size() >= 8;
+  return stamped && DecodeNumber(AsView(at->value()).substr(0, 8), &number) ? number : 0;
 }
 
 /// What a database with these families is: ours, one of ours whose creation was cut short, one that
@@ -196,6 +219,9 @@ Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& direct
     database->CloseFamilies();
   }
   OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
+  // A writer that goes on meanwhile has later commits in its tables, and changes the directory.
+  Status lost = database->CheckNothingIsLost();
+  if (!lost && ReadDirectoryState(directory) == database->opened_at()) return Fail(lost.error());
   return database;
 }
 
@@ -256,6 +282,25 @@ Status Database::CheckTablesAreNamed() const {
                           directory_));
 }
 
+Status Database::CheckNothingIsLost() const {
+  std::vector<rocksdb::LiveFileMetaData> named;
+  db_->GetLiveFilesMetaData(&named);
+  uint64_t newest = 0;
+  for (const auto& table : named) newest = std::max(newest, table.file_number);
+  for (const FileInfo& file : ListFiles(directory_)) {
+    auto number = TableNumber(file.name);
+    if (!number || *number <= newest) continue;
+    uint64_t commit = LastCommitIn(directory_ + "/" + file.name);
+    if (commit <= stamps_.commit.number) continue;
+    return Fail(ErrorCode::kCorruption,
+                fmt::format("opening store '{}': {} holds commit {}, but the manifest ends at "
+                            "commit {}: the manifest was cut short. Restore it from a copy; "
+                            "nothing was changed",
+                            directory_, file.name, commit, stamps_.commit.number));
+  }
+  return {};
+}
+
 Status Database::CheckTablesAreNamed(const std::vector<std::string>& names) {
   if (!HasTables(directory_)) return {};
   rocksdb::Status opened =
@@ -266,6 +311,12 @@ Status Database::CheckTablesAreNamed(const std::vector<std::string>& names) {
   }
   if (!opened.ok()) return {};
   Status checked = CheckTablesAreNamed();
+  if (checked && KindOf(names) == Kind::kStore) {
+    checked = CheckContent();
+    // A creation that was cut short has no content yet.
+    if (!checked && checked.error().code == ErrorCode::kStoreMissing) checked = {};
+    if (checked) checked = CheckNothingIsLost();
+  }
   CloseFamilies();
   return checked;
 }

@@ -80,6 +80,10 @@ class Database {
   /// kCorruption if tables lie here, but the manifest of the opened database names none: it was cut
   /// short, and RocksDB, which takes the tables for rubbish, would delete them.
   Status CheckTablesAreNamed() const;
+  /// kCorruption if a table that the manifest does not name holds a later commit than the opened
+  /// state: then the manifest lost its end. Tables of a flush or compaction that was cut short are
+  /// not named either, but hold nothing that is not in a log or in other tables.
+  Status CheckNothingIsLost() const;
   /// The same of a database of these families that is not open, and stays so.
   Status CheckTablesAreNamed(const std::vector<std::string>& names);
   /// A database of these families holds nothing, and so may become a store. Left closed.

@@ -25,8 +25,13 @@ class SilentLogger final : public rocksdb::Logger {
 
 const std::vector<std::string>& FamilyNames() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> list = {rocksdb::kDefaultColumnFamilyName, "task_index", "text",
-                                     "tenant"};
+    std::vector<std::string> list = {rocksdb::kDefaultColumnFamilyName,
+                                     "task_index",
+                                     "text",
+                                     "tenant",
+                                     "task_status",
+                                     "task_facts",
+                                     "task_counts"};
     for (const schema::RecordType& type : schema::RecordTypes()) list.emplace_back(type.name);
     return list;
   }();

@@ -1,8 +1,12 @@
 // Column families, their keys and the RocksDB options every open uses. Internal to engine/.
 //
 //   default      "format" -> store format version; "\0" -> commit stamps
-//   <kind>       one per record kind: key triple -> record
-//   task_index   (tenant_id, task_id, kind) -> job_id
+//   <kind>       one per record kind: key triple -> record; of history tasks: the key triple of the
+//                last record of a block -> block (record_block.h)
+//   task_index   live tasks: (tenant_id, task_id, kind) -> job_id
+//   task_status  live tasks: (tenant_id, job_id, group, start_ts, task_id) -> completion_ts
+//   task_facts   history tasks: key of a block -> what a scan must know to skip it (task_groups.h)
+//   task_counts  (tenant_id, job_id, kind) -> how many tasks of which status and result
 //   text         (kind, key triple, field) -> a text too long to live in its record
 //   tenant       tenant_id -> mode and name
 //
@@ -27,6 +31,9 @@ enum FamilyIndex : size_t {
   kTaskIndexFamily,
   kTextFamily,
   kTenantFamily,
+  kTaskStatusFamily,
+  kTaskFactsFamily,
+  kTaskCountsFamily,
   kFirstKind
 };
 

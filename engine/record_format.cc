@@ -6,6 +6,8 @@
 #include <bit>
 #include <cstring>
 
+#include "engine/record_block.h"
+
 namespace obviews::engine {
 namespace {
 
@@ -15,7 +17,6 @@ using schema::RecordType;
 
 constexpr size_t kHeaderSize = 16;
 constexpr uint8_t kHasExternal = 1;
-constexpr size_t kExternalRefSize = 16;
 
 static_assert(std::endian::native == std::endian::little, "the format is little endian");
 
@@ -80,8 +81,7 @@ Slot AppendField(const Field& field, uint16_t index, const schema::FieldValue& v
     const auto& text = std::get<std::string>(value);
     if (text.size() > kMaxInlineText) {
       ExternalText ref{index, text.size(), HashText(text)};
-      Append(payload, ref.size);
-      Append(payload, ref.hash);
+      AppendReference(ref, payload);
       external->push_back(ref);
       return {.external = true};
     }
@@ -97,6 +97,15 @@ uint8_t OffsetWidth(size_t payload) {
 }  // namespace
 
 uint64_t HashText(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+void AppendReference(const ExternalText& text, std::string* out) {
+  Append(out, text.size);
+  Append(out, text.hash);
+}
+
+ExternalText ParseReference(uint16_t field, std::string_view bytes) {
+  return {field, Load<uint64_t>(bytes.data()), Load<uint64_t>(bytes.data() + sizeof(uint64_t))};
+}
 
 void EncodeRecord(const schema::Record& record, std::string* out,
                   std::vector<ExternalText>* external) {
@@ -134,6 +143,9 @@ void EncodeRecord(const schema::Record& record, std::string* out,
   std::memcpy(out->data() + start + 8, &checksum, sizeof checksum);
 }
 
+RecordView::RecordView(const RecordBlock& block, uint32_t row)
+    : type_(&block.type()), block_(&block), row_(row), key_(block.key(row)) {}
+
 std::string_view RecordView::Parse(const RecordType& type, const Key& key, std::string_view bytes) {
   if (bytes.size() < kHeaderSize) return "the record is truncated";
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -148,6 +160,7 @@ std::string_view RecordView::Parse(const RecordType& type, const Key& key, std::
   size_t head = kHeaderSize + bitmap * (has_external ? 2 : 1) + size_t{count_} * width_;
   if (bytes.size() < head) return "the record is truncated";
   type_ = &type;
+  block_ = nullptr;
   key_ = key;
   nulls_ = data + kHeaderSize;
   externals_ = has_external ? nulls_ + bitmap : nullptr;
@@ -182,18 +195,19 @@ std::string_view RecordView::Payload(size_t field) const {
 }
 
 bool RecordView::IsNull(size_t field) const {
+  if (block_ != nullptr) return block_->IsNull(field, row_);
   if (field >= count_) return type_->fields[field].unset == schema::Unset::kNull;
   return Bit(nulls_, field);
 }
 
 bool RecordView::IsExternal(size_t field) const {
+  if (block_ != nullptr) return block_->IsExternal(field, row_);
   return externals_ != nullptr && field < count_ && Bit(externals_, field);
 }
 
 ExternalText RecordView::External(size_t field) const {
-  std::string_view ref = Payload(field);
-  return {static_cast<uint16_t>(field), Load<uint64_t>(ref.data()),
-          Load<uint64_t>(ref.data() + sizeof(uint64_t))};
+  if (block_ != nullptr) return block_->External(field, row_);
+  return ParseReference(static_cast<uint16_t>(field), Payload(field));
 }
 
 int64_t RecordView::Int(size_t field) const {
@@ -208,18 +222,19 @@ int64_t RecordView::Int(size_t field) const {
     case schema::KeyPart::kNone:
       break;
   }
+  if (block_ != nullptr) return block_->Int(field, row_);
   if (field >= count_) return descriptor.unset == schema::Unset::kMinusOne ? -1 : 0;
   return ReadInt(Payload(field));
 }
 
 std::string_view RecordView::Text(size_t field) const {
+  if (block_ != nullptr) return block_->Text(field, row_);
   return field < count_ ? Payload(field) : std::string_view();
 }
 
 std::vector<ExternalText> RecordView::ExternalTexts() const {
   std::vector<ExternalText> out;
-  if (externals_ == nullptr) return out;
-  for (size_t i = 0; i < count_ && i < type_->fields.size(); ++i) {
+  for (size_t i = 0; i < type_->fields.size(); ++i) {
     if (IsExternal(i)) out.push_back(External(i));
   }
   return out;

@@ -41,6 +41,12 @@ struct ExternalText {
   uint64_t hash = 0;  ///< XXH3-64 of the text
 };
 
+/// Bytes of an external text's reference, which stands in the place of the text.
+inline constexpr size_t kExternalRefSize = 16;
+void AppendReference(const ExternalText& text, std::string* out);
+/// REQUIRES: kExternalRefSize bytes.
+ExternalText ParseReference(uint16_t field, std::string_view bytes);
+
 /// Appends the bytes of `record` to `out` and names the texts that must be written beside it.
 void EncodeRecord(const schema::Record& record, std::string* out,
                   std::vector<ExternalText>* external);
@@ -48,11 +54,15 @@ void EncodeRecord(const schema::Record& record, std::string* out,
 /// XXH3-64 of a text, as external texts carry it.
 uint64_t HashText(std::string_view text);
 
-/// One stored record, read in place. Borrows the bytes it was parsed from; trivially copyable;
-/// thread-compatible.
+class RecordBlock;
+
+/// One stored record, read in place: bytes of its own, or a row of a block. Borrows what it was
+/// made of; trivially copyable; thread-compatible.
 class RecordView {
  public:
   RecordView() = default;
+  /// Row `row` of `block`. Only fields that the block was parsed for may be read.
+  RecordView(const RecordBlock& block, uint32_t row);
 
   /// Checks version, kind, checksum and structure; nothing is copied. On failure returns why, in
   /// words that fit "record (key) of column family F: ...", and leaves the view unusable; on
@@ -68,7 +78,8 @@ class RecordView {
   ExternalText External(size_t field) const;
   /// REQUIRES: an integer field that is not NULL. SCNs come as their bit pattern.
   int64_t Int(size_t field) const;
-  /// REQUIRES: a text field that is neither NULL nor external. Lives as long as the record's bytes.
+  /// REQUIRES: a text field that is neither NULL nor external. Lives as long as the record's bytes;
+  /// of a row of a block, only until the same field of another row of it is read.
   std::string_view Text(size_t field) const;
 
   /// Texts of this record that live under keys of their own.
@@ -79,6 +90,8 @@ class RecordView {
   uint32_t Offset(size_t index) const;
 
   const schema::RecordType* type_ = nullptr;
+  const RecordBlock* block_ = nullptr;
+  uint32_t row_ = 0;
   Key key_;
   uint32_t count_ = 0;
   uint8_t width_ = 1;

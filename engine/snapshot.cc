@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/block_cursor.h"
+#include "engine/group_cursor.h"
+#include "engine/split.h"
+
 namespace obviews::engine {
 namespace {
 
@@ -18,19 +22,30 @@ Error Damage(const RecordType& type, const Key& key, std::string_view why) {
                       ToString(type, key), type.name, why)};
 }
 
+/// Whether a task is in a group that is wanted.
+bool IsWanted(const GroupFilter* groups, const RecordView& task) {
+  if (groups == nullptr) return true;
+  TaskFacts facts = FactsOf(task);
+  return groups->Accepts(facts.status, facts.result);
+}
+
 /// Walks a record family by iterator, seeking over what lies outside the key space.
 class FamilyCursor final : public RecordCursor {
  public:
   FamilyCursor(std::shared_ptr<Database> database, const rocksdb::ReadOptions& options,
-               RecordKind kind, KeySpace space)
-      : database_(std::move(database)), type_(GetRecordType(kind)), space_(std::move(space)) {
+               RecordKind kind, KeySpace space, const ScanOptions& scan)
+      : database_(std::move(database)),
+        type_(GetRecordType(kind)),
+        space_(std::move(space)),
+        groups_(scan.groups),
+        first_(scan.first) {
     rocksdb::ReadOptions bounded = options;
     if (!space_.IsEmpty()) {
       // Past the last key of the space nothing needs to be read to know that it is the end.
-      EncodedKey last =
-          EncodeKey({space_.tenants.ranges().back().hi, space_.jobs.ranges().back().hi,
-                     space_.tasks.ranges().back().hi});
-      end_.assign(AsView(last)).push_back('\0');
+      Key last{space_.tenants.ranges().back().hi, space_.jobs.ranges().back().hi,
+               space_.tasks.ranges().back().hi};
+      EncodedKey end = EncodeKey(std::min(last, scan.last));
+      end_.assign(AsView(end)).push_back('\0');
       end_slice_ = end_;
       bounded.iterate_upper_bound = &end_slice_;
     }
@@ -42,8 +57,7 @@ class FamilyCursor final : public RecordCursor {
       iterator_->Next();
     } else {
       started_ = true;
-      constexpr int64_t kFirst = schema::RangeSet::kMin;
-      if (!SeekInside({kFirst, kFirst, kFirst})) return false;
+      if (!SeekInside(first_)) return false;
     }
     while (iterator_->Valid()) {
       Key key;
@@ -58,7 +72,9 @@ class FamilyCursor final : public RecordCursor {
         last_ = key;
         std::string_view why = record_.Parse(type_, key, AsView(iterator_->value()));
         if (!why.empty()) return Fail(Damage(type_, key, why));
-        return true;
+        if (IsWanted(groups_.get(), record_)) return true;
+        iterator_->Next();
+        continue;
       }
       if (!SeekInside(key)) return false;
     }
@@ -84,6 +100,8 @@ class FamilyCursor final : public RecordCursor {
   std::shared_ptr<Database> database_;
   const RecordType& type_;
   KeySpace space_;
+  std::shared_ptr<const GroupFilter> groups_;
+  Key first_;                 ///< where the stretch to walk over begins
   std::string end_;           ///< the smallest key after the space
   rocksdb::Slice end_slice_;  ///< of end_, for the iterator, which is destroyed first
   std::unique_ptr<rocksdb::Iterator> iterator_;
@@ -97,10 +115,11 @@ class FamilyCursor final : public RecordCursor {
 class TaskIndexCursor final : public RecordCursor {
  public:
   TaskIndexCursor(std::shared_ptr<Database> database, const rocksdb::ReadOptions& options,
-                  RecordKind kind, KeySpace space)
+                  RecordKind kind, KeySpace space, std::shared_ptr<const GroupFilter> groups)
       : database_(std::move(database)),
         options_(options),
         type_(GetRecordType(kind)),
+        groups_(std::move(groups)),
         space_(std::move(space)),
         by_task_{space_.tenants, space_.tasks, schema::RangeSet::All()} {
     iterator_.reset(database_->db().NewIterator(options, database_->family(kTaskIndexFamily)));
@@ -131,7 +150,10 @@ class TaskIndexCursor final : public RecordCursor {
         continue;
       }
       Key key{tenant, GetOrderedInt(iterator_->value().data()), task};
-      if (kind == type_.kind && space_.jobs.Contains(key.job_id)) return Fetch(key);
+      if (kind == type_.kind && space_.jobs.Contains(key.job_id)) {
+        OBVIEWS_RETURN_IF_ERROR(Fetch(key));
+        if (IsWanted(groups_.get(), record_)) return true;
+      }
       iterator_->Next();
     }
     if (iterator_->status().ok()) return false;
@@ -150,7 +172,7 @@ class TaskIndexCursor final : public RecordCursor {
     return true;
   }
 
-  Result<bool> Fetch(const Key& key) {
+  Status Fetch(const Key& key) {
     last_ = key;
     bytes_.Reset();
     EncodedKey encoded = EncodeKey(key);
@@ -166,12 +188,13 @@ class TaskIndexCursor final : public RecordCursor {
     ++read_;
     std::string_view why = record_.Parse(type_, key, AsView(bytes_));
     if (!why.empty()) return Fail(Damage(type_, key, why));
-    return true;
+    return {};
   }
 
   std::shared_ptr<Database> database_;
   rocksdb::ReadOptions options_;
   const RecordType& type_;
+  std::shared_ptr<const GroupFilter> groups_;
   KeySpace space_;
   KeySpace by_task_;  ///< tenants, then tasks in the place of jobs
   std::unique_ptr<rocksdb::Iterator> iterator_;
@@ -194,12 +217,32 @@ class SnapshotImpl final : public DatabaseSnapshot {
   SnapshotImpl(const SnapshotImpl&) = delete;
   SnapshotImpl& operator=(const SnapshotImpl&) = delete;
 
-  std::unique_ptr<RecordCursor> Scan(RecordKind kind, const KeySpace& space) const override {
-    return std::make_unique<FamilyCursor>(database_, options_, kind, space);
+  std::unique_ptr<RecordCursor> Scan(RecordKind kind, const KeySpace& space,
+                                     const ScanOptions& scan) const override {
+    if (kind == RecordKind::kImportTaskHistory) {
+      return std::make_unique<BlockCursor>(database_, options_, space, scan);
+    }
+    return std::make_unique<FamilyCursor>(database_, options_, kind, space, scan);
   }
 
-  std::unique_ptr<RecordCursor> ScanByTask(RecordKind kind, const KeySpace& space) const override {
-    return std::make_unique<TaskIndexCursor>(database_, options_, kind, space);
+  std::unique_ptr<RecordCursor> ScanByTask(RecordKind kind, const KeySpace& space,
+                                           const ScanOptions& scan) const override {
+    // The facts of a tenant's blocks are few, and say which task ids each holds.
+    if (kind == RecordKind::kImportTaskHistory) return Scan(kind, space, scan);
+    return std::make_unique<TaskIndexCursor>(database_, options_, kind, space, scan.groups);
+  }
+
+  Result<std::vector<Stretch>> Split(RecordKind kind, const KeySpace& space,
+                                     uint64_t records) const override {
+    if (kind == RecordKind::kImportTaskHistory) {
+      return SplitBlocks(*database_, options_, space, records);
+    }
+    if (kind == RecordKind::kImportTask) return SplitJobs(*ScanGroups(space, false), records);
+    return std::vector<Stretch>(1, Stretch{ScanOptions().first, ScanOptions().last});
+  }
+
+  std::unique_ptr<GroupCursor> ScanGroups(const KeySpace& space, bool times) const override {
+    return MakeGroupCursor(database_, options_, space, times);
   }
 
   Status ReadText(const RecordView& record, size_t field, std::string* out) const override {
@@ -222,6 +265,7 @@ class SnapshotImpl final : public DatabaseSnapshot {
 
   Result<Record> Get(RecordKind kind, const Key& key) const override {
     const RecordType& type = GetRecordType(kind);
+    if (kind == RecordKind::kImportTaskHistory) return GetHistory(key);
     std::string bytes;
     EncodedKey encoded = EncodeKey(key);
     rocksdb::Status read = database_->db().Get(options_, database_->family(FamilyOf(kind)),
@@ -288,12 +332,45 @@ class SnapshotImpl final : public DatabaseSnapshot {
   const rocksdb::ReadOptions& options() const override { return options_; }
 
  private:
+  Result<Record> GetHistory(const Key& key) const {
+    const RecordType& type = GetRecordType(RecordKind::kImportTaskHistory);
+    std::unique_ptr<rocksdb::Iterator> at(
+        database_->db().NewIterator(options_, database_->family(FamilyOf(type.kind))));
+    // A block's key is that of its last record.
+    EncodedKey encoded = EncodeKey(key);
+    at->Seek(AsSlice(AsView(encoded)));
+    if (!at->status().ok()) {
+      return Fail(TranslateError(at->status(), database_->directory(),
+                                 fmt::format("reading record {} of", ToString(type, key))));
+    }
+    Key last;
+    if (at->Valid() && DecodeKey(AsView(at->key()), &last) && last.tenant_id == key.tenant_id &&
+        last.job_id == key.job_id) {
+      RecordBlock block;
+      std::string_view why = block.Parse(type, last, AsView(at->value()), FieldSet::All());
+      if (!why.empty()) return Fail(Damage(type, last, why));
+      uint32_t row = block.LowerBound(key.task_id);
+      if (row < block.rows() && block.TaskId(row) == key.task_id) {
+        return Materialise(RecordView(block, row));
+      }
+    }
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("no {} record {}", type.name, ToString(type, key)));
+  }
+
   std::shared_ptr<Database> database_;
   CommitStamp stamp_;
   rocksdb::ReadOptions options_;
 };
 
 }  // namespace
+
+Result<uint64_t> RecordCursor::CountRest() {
+  for (uint64_t count = 0;; ++count) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, Next());
+    if (!more) return count;
+  }
+}
 
 std::shared_ptr<const DatabaseSnapshot> MakeSnapshot(std::shared_ptr<Database> database,
                                                      CommitStamp stamp, bool pin) {

@@ -86,24 +86,20 @@ Result<std::shared_ptr<const DatabaseSnapshot>> Store::Impl::Take() {
 }
 
 Result<CommitResult> Store::Commit(const Batch& batch) {
-  for (const schema::Record& record : batch.puts_) OBVIEWS_RETURN_IF_ERROR(ValidateRecord(record));
+  for (const schema::Record& record : batch.puts()) OBVIEWS_RETURN_IF_ERROR(ValidateRecord(record));
   std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->database == nullptr || impl_->options.access != Access::kReadWrite) {
     return Fail(ErrorCode::kInternal,
                 fmt::format("store '{}' is not open for writing", impl_->directory));
   }
   Writer writer(*impl_->database);
-  for (const Batch::Deletion& deletion : batch.deletes_) {
-    OBVIEWS_RETURN_IF_ERROR(writer.Delete(deletion.kind, deletion.key));
-  }
-  for (const schema::Record& record : batch.puts_) OBVIEWS_RETURN_IF_ERROR(writer.Put(record));
-  for (const Tenant& tenant : batch.tenants_) OBVIEWS_RETURN_IF_ERROR(writer.PutTenant(tenant));
+  OBVIEWS_RETURN_IF_ERROR(writer.Apply(batch));
   Stamps stamps = impl_->stamps;
   stamps.commit = {stamps.commit.number + 1, NowUsec()};
   OBVIEWS_RETURN_IF_ERROR(writer.Stamp(&stamps));
   rocksdb::WriteOptions options;
   options.sync = impl_->options.sync;
-  rocksdb::Status written = impl_->database->db().Write(options, writer.batch().GetWriteBatch());
+  rocksdb::Status written = impl_->database->db().Write(options, &writer.batch());
   if (!written.ok()) return Fail(TranslateError(written, impl_->directory, "writing"));
   impl_->stamps = std::move(stamps);
   impl_->database->DeleteObsoleteFiles();

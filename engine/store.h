@@ -7,10 +7,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/field_set.h"
 #include "engine/key_space.h"
 #include "engine/record_format.h"
 #include "schema/catalog.h"
@@ -20,7 +23,7 @@
 namespace obviews::engine {
 
 /// On-disk format of the whole store. A store of a higher version is refused.
-inline constexpr uint32_t kStoreFormatVersion = 1;
+inline constexpr uint32_t kStoreFormatVersion = 2;
 
 enum class Access : uint8_t {
   kReadWrite,  ///< the one writer; takes the lock
@@ -41,6 +44,17 @@ struct Tenant {
   bool mode_known = false;
   schema::Mode mode = schema::Mode::kMySql;
   friend bool operator==(const Tenant&, const Tenant&) = default;
+};
+
+/// The tasks of one job with one status and one result.
+struct TaskGroup {
+  std::string status;
+  std::optional<std::string> result;  ///< nullopt: NULL
+  uint64_t count = 0;
+  /// Smallest start_ts that a view can show; microseconds. nullopt: no task has one.
+  std::optional<int64_t> min_start;
+  /// Largest completion_ts of the tasks that are done and that a view can show.
+  std::optional<int64_t> max_completion;
 };
 
 /// Which commit a state is of.
@@ -65,12 +79,16 @@ class Batch {
   /// Roughly the bytes a commit will write.
   size_t bytes() const { return bytes_; }
 
- private:
-  friend class Store;
   struct Deletion {
     schema::RecordKind kind;
     Key key;
   };
+  /// Deletions are made first, then puts in their order.
+  const std::vector<Deletion>& deletes() const { return deletes_; }
+  const std::vector<schema::Record>& puts() const { return puts_; }
+  const std::vector<Tenant>& tenants() const { return tenants_; }
+
+ private:
   std::vector<schema::Record> puts_;
   std::vector<Deletion> deletes_;
   std::vector<Tenant> tenants_;
@@ -83,6 +101,36 @@ struct CommitResult {
   uint64_t live_removed = 0;  ///< live twins of history records
 };
 
+/// Which groups of tasks a scan wants. Asked by one cursor at a time.
+class GroupFilter {
+ public:
+  virtual ~GroupFilter() = default;
+  virtual bool Accepts(std::string_view status, std::optional<std::string_view> result) const = 0;
+};
+
+/// What a scan need not look at.
+struct ScanOptions {
+  /// The fields that will be read. Reading another one of a record is an error of the caller.
+  FieldSet fields = FieldSet::All();
+  /// Tasks only: the groups whose records are wanted; the others are left out. Default: all.
+  std::shared_ptr<const GroupFilter> groups = {};
+  /// Tasks only: records are wanted whose start_ts and completion_ts are in these sets. What is
+  /// known to be outside is left out; the caller tests the others.
+  schema::RangeSet start = schema::RangeSet::All();
+  schema::RangeSet completion = schema::RangeSet::All();
+  /// The stretch of the key order to walk over, as Snapshot::Split makes them; both included.
+  Key first = {schema::RangeSet::kMin, schema::RangeSet::kMin, schema::RangeSet::kMin};
+  Key last = {schema::RangeSet::kMax, schema::RangeSet::kMax, schema::RangeSet::kMax};
+};
+
+/// A stretch of the key order; see ScanOptions.
+struct Stretch {
+  Key first;
+  Key last;
+};
+
+class RecordBlock;
+
 /// Walks the records of one kind inside a key space, in key order, skipping over what lies outside
 /// by seeking. Not thread-safe; must not outlive its snapshot.
 class RecordCursor {
@@ -93,8 +141,34 @@ class RecordCursor {
   virtual Result<bool> Next() = 0;
   /// The record moved to; its bytes live until the next call of Next.
   virtual const RecordView& record() const = 0;
-  /// Records fetched from storage so far, those outside the key space included.
+  /// Records looked at so far, those outside the key space included. What was left out without
+  /// looking, such as whole blocks, does not count.
   virtual uint64_t records_read() const = 0;
+  /// Counts the records from here to the end, reading of them no more than that takes.
+  virtual Result<uint64_t> CountRest();
+
+  /// Records of one block, for readers that take columns whole. Live until the cursor moves.
+  struct Rows {
+    const RecordBlock* block = nullptr;
+    std::span<const uint32_t> rows;
+  };
+  /// Moves over the next records that are in one block. No rows at the end; no block, without
+  /// moving, where the kind is not kept in blocks.
+  virtual Result<Rows> NextRows() { return Rows(); }
+};
+
+/// Walks the jobs that have tasks inside a key space, in the order of tenant and job, live before
+/// history. The space's tasks are not looked at. Not thread-safe; must not outlive its snapshot.
+class GroupCursor {
+ public:
+  virtual ~GroupCursor() = default;
+  /// Moves to the next job, or from its live to its history tasks. False at the end.
+  virtual Result<bool> Next() = 0;
+  virtual int64_t tenant_id() const = 0;
+  virtual int64_t job_id() const = 0;
+  virtual bool history() const = 0;
+  /// In no order; lives until Next.
+  virtual std::span<const TaskGroup> groups() const = 0;
 };
 
 /// One state of the store, across all record kinds. Thread-safe. Keeps what it needs of the store
@@ -103,11 +177,19 @@ class Snapshot {
  public:
   virtual ~Snapshot() = default;
 
-  virtual std::unique_ptr<RecordCursor> Scan(schema::RecordKind kind,
-                                             const KeySpace& space) const = 0;
-  /// The same records, found through the (tenant, task) index. REQUIRES: a kind with tasks.
-  virtual std::unique_ptr<RecordCursor> ScanByTask(schema::RecordKind kind,
-                                                   const KeySpace& space) const = 0;
+  virtual std::unique_ptr<RecordCursor> Scan(schema::RecordKind kind, const KeySpace& space,
+                                             const ScanOptions& options = {}) const = 0;
+  /// The same records, found by their task ids: of live tasks in the order (tenant, task), of
+  /// history tasks in key order. REQUIRES: a kind with tasks.
+  virtual std::unique_ptr<RecordCursor> ScanByTask(schema::RecordKind kind, const KeySpace& space,
+                                                   const ScanOptions& options = {}) const = 0;
+  /// Stretches that hold about `records` records each and together all of the key space, in key
+  /// order, for scans at the same time. Tasks only: other kinds are few, and one stretch.
+  virtual Result<std::vector<Stretch>> Split(schema::RecordKind kind, const KeySpace& space,
+                                             uint64_t records) const = 0;
+  /// The groups of tasks, from the counts that are kept of them. Without `times` the groups' times
+  /// are left out, which is cheaper.
+  virtual std::unique_ptr<GroupCursor> ScanGroups(const KeySpace& space, bool times) const = 0;
   /// A text that lives under a key of its own.
   virtual Status ReadText(const RecordView& record, size_t field, std::string* out) const = 0;
   /// One whole record; kNotFound if there is none.
@@ -176,7 +258,8 @@ class Store {
 };
 
 /// Refuses what no store may hold: an SCN above 2^62-1, NULL in a NOT NULL field, a value of the
-/// wrong type. kInvalidArgument naming record and field.
+/// wrong type, a task whose STATUS or RESULT has more than kMaxInlineText bytes. kInvalidArgument
+/// naming record and field.
 Status ValidateRecord(const schema::Record& record);
 
 }  // namespace obviews::engine

@@ -192,6 +192,35 @@ TEST(StoreOpen, AManifestCutShortOrUnnamedIsDamageAndNothingIsDeleted) {
   }
 }
 
+TEST(StoreOpen, AManifestCutAnywhereIsDamageOrHarmless) {
+  TemporaryDirectory tmp;
+  std::string sound = tmp.Path("sound");
+  // Two sessions, so that the manifest ends with more than one flush.
+  for (int64_t task : {1000, 1001}) {
+    auto store = OpenWriter(sound);
+    CommitAll(*store, {Task(1002, 3, task)});
+  }
+  std::string manifest = ReadDirectoryState(sound).current;
+  auto size = fs::file_size(sound + "/" + manifest);
+  OpenOptions create{.access = Access::kReadWrite, .create_if_missing = true};
+  for (uintmax_t cut = 1; cut < size; cut += cut < 20 ? 1 : 13) {
+    std::string directory = tmp.Path(std::to_string(cut));
+    fs::copy(sound, directory);
+    fs::resize_file(directory + "/" + manifest, size - cut);
+    for (const OpenOptions& options : {kRead, create}) {
+      auto store = Store::Open(directory, options);
+      if (!store) {
+        EXPECT_EQ(store.error().code, ErrorCode::kCorruption) << cut << store.error().message;
+        EXPECT_EQ(Tables(directory), Tables(sound)) << cut;
+        continue;
+      }
+      auto snapshot = (*store)->TakeSnapshot();
+      ASSERT_TRUE(snapshot);
+      EXPECT_EQ(ReadAll(**snapshot)->size(), 2U) << cut;
+    }
+  }
+}
+
 TEST(StoreOpen, ANewStoreIsPrivate) {
   TemporaryDirectory tmp;
   fs::create_directory(tmp.Path("empty"));
@@ -205,14 +234,15 @@ TEST(StoreOpen, ANewStoreIsPrivate) {
 TEST(StoreOpen, RefusesANewerFormat) {
   TemporaryDirectory tmp;
   OpenWriter(tmp.Path("s")).reset();
-  RawStore(tmp.Path("s")).Put(kDefaultFamily, kFormatKey, "2");
+  RawStore(tmp.Path("s")).Put(kDefaultFamily, kFormatKey, std::to_string(kStoreFormatVersion + 1));
   for (const OpenOptions& options : {kWrite, kRead, kFollow}) {
     Error error = OpenError(tmp.Path("s"), options);
     EXPECT_EQ(error.code, ErrorCode::kStoreNewer);
-    EXPECT_EQ(error.message,
-              fmt::format("store '{}' has format version 2; this build reads up to version 1: use "
-                          "a newer obviews",
-                          tmp.Path("s")));
+    EXPECT_EQ(
+        error.message,
+        fmt::format("store '{}' has format version {}; this build reads up to version {}: use "
+                    "a newer obviews",
+                    tmp.Path("s"), kStoreFormatVersion + 1, kStoreFormatVersion));
   }
 }
 

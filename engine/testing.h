@@ -139,6 +139,11 @@ inline schema::FieldValue RandomValue(const schema::RecordType& type, const sche
       break;
   }
   if (field.name == "status") return std::string(type.statuses[random() % type.statuses.size()]);
+  if (type.per_task && field.name == "result" && random() % 3 != 0) {
+    const char* choices[] = {"", "SUCCEESS", "SUCCESS", "FAILED"};
+    return choices[random() % std::size(choices)];
+  }
+  if (type.per_task && field.name == "result") return RandomText(random, random() % 70);
   if (field.origin == schema::Origin::kPair &&
       (field.name == "restore_scn" || field.name == "consistent_scn") && random() % 2 == 0) {
     return std::to_string(random() % (schema::kMaxScn + 1));

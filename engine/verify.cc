@@ -8,6 +8,7 @@
 #include "engine/family_walk.h"
 #include "engine/store.h"
 #include "engine/store_impl.h"
+#include "engine/task_check.h"
 #include "schema/conversions.h"
 
 namespace obviews::engine {
@@ -26,14 +27,15 @@ bool IsTime(const schema::Field& field) {
 class Verifier {
  public:
   explicit Verifier(const DatabaseSnapshot& snapshot)
-      : database_(snapshot.database()), options_(snapshot.options()) {
-    options_.fill_cache = false;
-  }
+      : snapshot_(snapshot),
+        database_(snapshot.database()),
+        options_(WithoutCache(snapshot.options())),
+        tasks_(database_, options_, &report_) {}
 
   VerifyReport Run() {
     if (auto stamps = database_.ReadStamps(options_); !stamps) Damage(stamps.error().message);
     for (const RecordType& type : schema::RecordTypes()) CheckRecords(type);
-    CheckTaskIndex();
+    if (!tasks_.Finish()) unreadable_ = true;
     CheckTexts();
     CheckTenants();
     CheckBlocks();
@@ -41,6 +43,11 @@ class Verifier {
   }
 
  private:
+  static rocksdb::ReadOptions WithoutCache(rocksdb::ReadOptions options) {
+    options.fill_cache = false;
+    return options;
+  }
+
   void Damage(std::string text) { report_.damage.push_back(std::move(text)); }
 
   FamilyWalk Walk(size_t family) { return {database_, options_, family}; }
@@ -59,6 +66,13 @@ class Verifier {
     return read.IsNotFound() ? Presence::kAbsent : Presence::kUnreadable;
   }
 
+  /// The same of a record that may be in a block.
+  bool IsAbsentRecord(RecordKind kind, const Key& key) {
+    if (kind != RecordKind::kImportTaskHistory) return IsAbsent(kind, key);
+    auto record = snapshot_.Get(kind, key);
+    return !record && record.error().code == ErrorCode::kNotFound;
+  }
+
   bool IsAbsent(RecordKind kind, const Key& key) {
     EncodedKey encoded = EncodeKey(key);
     rocksdb::PinnableSlice value;
@@ -67,57 +81,111 @@ class Verifier {
 
   void CheckRecords(const RecordType& type) {
     FamilyWalk walk = Walk(FamilyOf(type.kind));
+    looked_at_ = LookAt(type);
     for (; walk.Valid(); walk.Next()) {
-      ++report_.records;
       Key key;
       if (!DecodeKey(walk.key(), &key)) {
         Damage(fmt::format("column family {}: a key of {} bytes", type.name, walk.key().size()));
-        continue;
+      } else if (type.kind == RecordKind::kImportTaskHistory) {
+        CheckBlock(type, key, walk.value());
+      } else {
+        CheckRecord(type, key, walk.value());
       }
-      std::string name = fmt::format("{} {}", type.name, ToString(type, key));
-      RecordView record;
-      std::string_view why = record.Parse(type, key, walk.value());
-      if (!why.empty()) {
-        Damage(fmt::format("{}: {}", name, why));
-        continue;
-      }
-      CheckContent(record, name);
-      CheckOwnTexts(record, name);
-      CheckLink(record, name);
-      if (type.per_task) CheckIndexed(record, name);
     }
+    if (!walk.damage().empty() && type.per_task) tasks_.SetIncomplete(type.history);
     CheckEnd(walk);
   }
 
-  void CheckContent(const RecordView& record, const std::string& name) {
-    const RecordType& type = record.type();
+  void CheckRecord(const RecordType& type, const Key& key, std::string_view bytes) {
+    ++report_.records;
+    RecordView record;
+    std::string_view why = record.Parse(type, key, bytes);
+    if (!why.empty()) {
+      Damage(fmt::format("{} {}: {}", type.name, ToString(type, key), why));
+      if (type.per_task) tasks_.SetIncomplete(false);
+      return;
+    }
+    CheckRecord(record);
+    if (type.per_task) tasks_.AddLive(record);
+  }
+
+  void CheckBlock(const RecordType& type, const Key& last, std::string_view bytes) {
+    std::string_view why = block_.Parse(type, last, bytes, FieldSet::All());
+    if (!why.empty()) {
+      Damage(fmt::format("block of {} ending at {}: {}", type.name, ToString(type, last), why));
+      tasks_.SetIncomplete(true);
+      return;
+    }
+    report_.records += block_.rows();
+    for (uint32_t row = 0; row < block_.rows(); ++row) CheckRecord(RecordView(block_, row));
+    tasks_.AddBlock(last, block_);
+  }
+
+  void CheckRecord(const RecordView& record) {
+    CheckContent(record);
+    CheckOwnTexts(record);
+    CheckLink(record);
+  }
+
+  /// The fields whose content is looked at.
+  struct Fields {
+    std::optional<size_t> status;
+    std::vector<size_t> checked;  ///< the status and the times
+    std::vector<size_t> texts;
+  };
+  static Fields LookAt(const RecordType& type) {
+    Fields out;
     for (size_t i = 0; i < type.fields.size(); ++i) {
       const schema::Field& field = type.fields[i];
-      if (field.name == "status" && !record.IsNull(i) && !record.IsExternal(i)) {
-        std::string_view status = record.Text(i);
-        if (std::find(type.statuses.begin(), type.statuses.end(), status) == type.statuses.end()) {
-          report_.problems.push_back(
-              fmt::format("{}: STATUS '{}' is not one a server writes", name, status));
-        }
-      }
-      if (!IsTime(field) || record.IsNull(i)) continue;
-      int64_t usec = record.Int(i);
-      if (usec == schema::kZeroDatetimeUsec) continue;  // shown as what it is, 0000-00-00
-      if (usec == schema::kUnknownUsec) {
-        report_.notices.push_back(
-            fmt::format("{}: {} is not known; it displays NULL", name, field.name));
-        continue;
-      }
-      if (usec < schema::kMinLocalUsec || usec > schema::kMaxLocalUsec) {
-        report_.problems.push_back(
-            fmt::format("{}: {} = {} is outside the years a time can show; it displays NULL", name,
-                        field.name, usec));
+      bool text = field.type == schema::FieldType::kText || field.type == schema::FieldType::kPairs;
+      if (field.name == "status") out.status = i;
+      if (field.name == "status" || (IsTime(field) && !text)) out.checked.push_back(i);
+      if (text) out.texts.push_back(i);
+    }
+    return out;
+  }
+
+  static std::string NameOf(const RecordView& record) {
+    return fmt::format("{} {}", record.type().name, ToString(record.type(), record.key()));
+  }
+
+  void CheckContent(const RecordView& record) {
+    for (size_t field : looked_at_.checked) {
+      if (record.IsNull(field)) continue;
+      if (field != looked_at_.status) {
+        CheckTime(record, field);
+      } else if (!record.IsExternal(field)) {
+        CheckStatus(record, record.Text(field));
       }
     }
   }
 
-  void CheckOwnTexts(const RecordView& record, const std::string& name) {
-    for (const ExternalText& text : record.ExternalTexts()) {
+  void CheckStatus(const RecordView& record, std::string_view status) {
+    const auto& legal = record.type().statuses;
+    if (std::find(legal.begin(), legal.end(), status) != legal.end()) return;
+    report_.problems.push_back(
+        fmt::format("{}: STATUS '{}' is not one a server writes", NameOf(record), status));
+  }
+
+  void CheckTime(const RecordView& record, size_t field) {
+    std::string_view name = record.type().fields[field].name;
+    int64_t usec = record.Int(field);
+    if (usec == schema::kZeroDatetimeUsec) return;  // shown as what it is, 0000-00-00
+    if (usec == schema::kUnknownUsec) {
+      report_.notices.push_back(
+          fmt::format("{}: {} is not known; it displays NULL", NameOf(record), name));
+    } else if (usec < schema::kMinLocalUsec || usec > schema::kMaxLocalUsec) {
+      report_.problems.push_back(
+          fmt::format("{}: {} = {} is outside the years a time can show; it displays NULL",
+                      NameOf(record), name, usec));
+    }
+  }
+
+  void CheckOwnTexts(const RecordView& record) {
+    for (size_t at : looked_at_.texts) {
+      if (!record.IsExternal(at)) continue;
+      ExternalText text = record.External(at);
+      std::string name = NameOf(record);
       rocksdb::PinnableSlice bytes;
       rocksdb::Status read =
           database_.db().Get(options_, database_.family(kTextFamily),
@@ -132,7 +200,7 @@ class Verifier {
   }
 
   /// Where a record says it comes from must exist, live or history (BEHAVIOUR §1).
-  void CheckLink(const RecordView& record, const std::string& name) {
+  void CheckLink(const RecordView& record) {
     RecordKind kind = record.type().kind;
     Key parent{record.key().tenant_id, record.key().job_id, 0};
     RecordKind parent_kind = RecordKind::kImportJob;
@@ -153,43 +221,9 @@ class Verifier {
     last_parent_kind_ = parent_kind;
     const RecordType& type = GetRecordType(parent_kind);
     if (!IsAbsent(parent_kind, parent) || !IsAbsent(type.twin, parent)) return;
-    report_.notices.push_back(fmt::format("{}: its {} {} is not in the store", name,
+    report_.notices.push_back(fmt::format("{}: its {} {} is not in the store", NameOf(record),
                                           record.type().per_task ? "import job" : "initiator job",
                                           ToString(type, parent)));
-  }
-
-  void CheckIndexed(const RecordView& record, const std::string& name) {
-    rocksdb::PinnableSlice value;
-    Presence found = Find(
-        kTaskIndexFamily,
-        TaskIndexKey(record.key().tenant_id, record.key().task_id, record.type().kind), &value);
-    if (found == Presence::kUnreadable) return;
-    if (found == Presence::kAbsent || value.size() != 8 ||
-        GetOrderedInt(value.data()) != record.key().job_id) {
-      Damage(fmt::format("{}: the task index does not lead to it", name));
-    }
-  }
-
-  void CheckTaskIndex() {
-    FamilyWalk walk = Walk(kTaskIndexFamily);
-    for (; walk.Valid(); walk.Next()) {
-      Key key;
-      RecordKind kind{};
-      bool sound = DecodeTaskIndexKey(walk.key(), &key.tenant_id, &key.task_id, &kind) &&
-                   walk.value().size() == 8 &&
-                   (kind == RecordKind::kImportTask || kind == RecordKind::kImportTaskHistory);
-      if (!sound) {
-        Damage(fmt::format("column family task_index: a malformed entry of {} bytes",
-                           walk.key().size()));
-        continue;
-      }
-      key.job_id = GetOrderedInt(walk.value().data());
-      if (!IsAbsent(kind, key)) continue;
-      const RecordType& type = GetRecordType(kind);
-      Damage(fmt::format("column family task_index: leads to {} {}, which is not there", type.name,
-                         ToString(type, key)));
-    }
-    CheckEnd(walk);
   }
 
   void CheckTexts() {
@@ -204,7 +238,7 @@ class Verifier {
                    static_cast<size_t>(kind) <= schema::RecordTypes().size();
       if (!sound) {
         Damage(fmt::format("column family text: a malformed key of {} bytes", walk.key().size()));
-      } else if (IsAbsent(kind, key)) {
+      } else if (IsAbsentRecord(kind, key)) {
         Damage(fmt::format("column family text: a text of {} {}, which is not there",
                            GetRecordType(kind).name, ToString(GetRecordType(kind), key)));
       }
@@ -231,9 +265,13 @@ class Verifier {
     if (!checked.ok()) Damage(fmt::format("a table file is damaged: {}", checked.ToString()));
   }
 
+  const DatabaseSnapshot& snapshot_;
   const Database& database_;
   rocksdb::ReadOptions options_;
   VerifyReport report_;
+  TaskCheck tasks_;
+  Fields looked_at_;
+  RecordBlock block_;
   bool unreadable_ = false;
   bool parent_checked_ = false;
   Key last_parent_;

@@ -16,6 +16,7 @@
 #include "tools/cli/messages.h"
 #include "tools/cli/result_printer.h"
 #include "tools/cli/session_options.h"
+#include "tools/cli/tsv_dump.h"
 #include "virtual_tables/sql/lexer.h"
 #include "virtual_tables/sql/splitter.h"
 #include "virtual_tables/sql/sql_session.h"
@@ -39,6 +40,7 @@ struct Options {
   std::optional<std::string> columns;
   std::optional<std::string> order_by;
   std::optional<uint64_t> limit;
+  unsigned threads = 1;
   bool explain = false;
   bool list = false;
   std::string describe;
@@ -74,6 +76,9 @@ void AddOptions(CLI::App& app, Options& options) {
     auto limit = schema::ParseUint64(text);
     if (limit) options.limit = *limit;
   };
+  app.add_option("--threads", options.threads,
+                 "with VIEW as TSV: read and show on so many threads (1 to 64)")
+      ->check(CLI::Range(1U, 64U));
   app.add_option_function<std::string>("--limit", set_limit, "with VIEW: this many rows at most")
       ->check(CheckLimit)
       ->type_name("N");
@@ -248,7 +253,6 @@ class Dumper {
     vtab::ScanRequest request;
     request.view = &view;
     request.limit = options_.limit;
-    vtab::ViewCursor cursor(snapshot, session_, std::move(request));
     ResultPrinter printer(sink_, options_.print, false);
     std::vector<ResultColumn> columns;
     for (size_t index : projection) {
@@ -257,6 +261,17 @@ class Dumper {
                          column.kind == schema::ShownKind::kReal});
     }
     if (!options_.explain) OBVIEWS_RETURN_IF_ERROR(printer.Begin(columns));
+    request.columns = projection;
+    if (!options_.explain && printer.format() == Format::kBatch) {
+      auto print = [&](std::string_view text, uint64_t rows) {
+        return printer.Rendered(text, rows);
+      };
+      OBVIEWS_ASSIGN_OR_RETURN(std::string warning,
+                               DumpTsv(snapshot, session_, request, options_.threads, print));
+      if (!warning.empty()) warnings_.push_back(std::move(warning));
+      return Finish(printer);
+    }
+    vtab::ViewCursor cursor(snapshot, session_, std::move(request));
     std::vector<Value> values(projection.size());
     while (true) {
       OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor.Next());

@@ -117,6 +117,12 @@ Result<Value> Materialiser::ShowText(const RecordView& record, size_t column) {
   if (record.IsNull(shown.field)) return Value::Null();
   Buffer& buffer = buffers_[column];
   OBVIEWS_ASSIGN_OR_RETURN(std::string_view text, RawText(record, shown.field, buffer));
+  return ShowRaw(text, column);
+}
+
+Value Materialiser::ShowRaw(std::string_view text, size_t column) {
+  const Column& shown = view_.columns[column];
+  Buffer& buffer = buffers_[column];
   if (text.empty() && EmptyIsNull()) return Value::Null();
   if (shown.kind == ShownKind::kInteger) return Value::Int(schema::ParseInt64Prefix(text).value);
   Secrecy secrecy = view_.record->fields[shown.field].secrecy;
@@ -135,15 +141,18 @@ Result<Value> Materialiser::ShowText(const RecordView& record, size_t column) {
 Value Materialiser::Shown(schema::ShownText text, const RecordView& record, size_t column,
                           int64_t raw) {
   if (text) return Value::Text(*text);
-  auto& counted = buffers_[column].out_of_range_at;
-  if (counted == record.key()) return Value::Null();
-  counted = record.key();
-  if (out_of_range_count_++ == 0) {
-    first_out_of_range_ = fmt::format(
-        "{} of {} {} is {} microseconds, outside the years a time can show; shown as NULL",
-        view_.columns[column].name, view_.record->name, ToString(*view_.record, record.key()), raw);
-  }
+  CountOutOfRange(record.key(), column, raw);
   return Value::Null();
+}
+
+void Materialiser::CountOutOfRange(const schema::Key& key, size_t column, int64_t raw) {
+  auto& counted = buffers_[column].out_of_range_at;
+  if (counted == key) return;
+  counted = key;
+  if (out_of_range_count_++ > 0) return;
+  first_out_of_range_ = fmt::format(
+      "{} of {} {} is {} microseconds, outside the years a time can show; shown as NULL",
+      view_.columns[column].name, view_.record->name, ToString(*view_.record, key), raw);
 }
 
 Result<Value> Materialiser::ShowTime(const RecordView& record, size_t column) {

@@ -24,6 +24,12 @@ class Materialiser {
   /// Errors: damage of a text that lives outside its record.
   Result<Value> Show(const engine::RecordView& record, size_t column);
 
+  /// What a text column shows for a raw text. Borrows either, as Show does. REQUIRES: a column of
+  /// conversion kNone over a text.
+  Value ShowRaw(std::string_view raw, size_t column);
+  /// Notes a time outside the type's range that the column showed as NULL.
+  void CountOutOfRange(const schema::Key& key, size_t column, int64_t raw);
+
   /// Whether the raw text of a column is what is shown, so that it may be compared in place.
   bool ShowsRawText(size_t column) const;
   /// Whether an empty text shows as NULL (Oracle mode).

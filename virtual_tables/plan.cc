@@ -2,6 +2,7 @@
 #include "virtual_tables/plan.h"
 
 #include "virtual_tables/compile.h"
+#include "virtual_tables/group_predicate.h"
 
 namespace obviews::vtab {
 namespace {
@@ -16,6 +17,9 @@ KeyPart KeyPartOf(const schema::View& view, const Filter& filter) {
   if (filter.kind != Filter::Kind::kRawInt) return KeyPart::kNone;
   return view.record->fields[filter.field].key_part;
 }
+
+constexpr auto kStart = schema::FieldIndex<schema::fields::kImportTask>("start_ts");
+constexpr auto kCompletion = schema::FieldIndex<schema::fields::kImportTask>("completion_ts");
 
 void Narrow(KeySpace& space, KeyPart part, const RangeSet& set) {
   RangeSet& target = part == KeyPart::kTenant ? space.tenants
@@ -73,6 +77,21 @@ AccessPath ChoosePath(const schema::View& view, const KeySpace& space, bool in_k
   bool by_index = in_key_order ? space.tasks.IsPoint() : IsFew(space.tasks);
   if (per_task && space.jobs.IsAll() && by_index) return AccessPath::kIndex;
   return AccessPath::kRange;
+}
+
+/// Adds the fields that testing `filter` reads.
+void AddFields(const schema::View& view, const Filter& filter, engine::FieldSet& fields) {
+  for (const Filter& child : filter.children) AddFields(view, child, fields);
+  bool leaf = filter.kind != Filter::Kind::kAnd && filter.kind != Filter::Kind::kOr &&
+              filter.kind != Filter::Kind::kConstant;
+  if (leaf) fields.Add(view.columns[filter.column].field);
+}
+
+/// Lets the store leave out what a condition on a task's times rules out.
+void NarrowTimes(const schema::View& view, const Filter& filter, engine::ScanOptions& scan) {
+  if (!view.record->per_task || filter.kind != Filter::Kind::kRawInt) return;
+  if (filter.field == kStart) scan.start = scan.start.Intersect(filter.set);
+  if (filter.field == kCompletion) scan.completion = scan.completion.Intersect(filter.set);
 }
 
 /// Top-level conditions, each on its own.
@@ -194,9 +213,10 @@ Plan MakePlan(const Session& session, const schema::View& view, const Predicate&
   Conjuncts(predicate, conjuncts);
   // Raw fields are cheaper than shown values, whatever order the conditions were written in.
   std::vector<Filter> on_shown;
+  std::vector<Filter> on_groups;
   for (const Predicate* conjunct : conjuncts) {
     Filter filter = Compile(session, view, *conjunct, false);
-    bool raw = IsRaw(filter);
+    bool raw = IsRaw(filter) || IsOnGroups(view, filter);
     (raw ? plan.pushed : plan.residual).push_back(ToSql(*conjunct, view));
     if (filter.kind == Filter::Kind::kConstant && filter.constant != Tri::kTrue) {
       plan.space.tenants = RangeSet();  // no row can satisfy it
@@ -204,9 +224,19 @@ Plan MakePlan(const Session& session, const schema::View& view, const Predicate&
     plan.space = plan.space.Intersect(Bound(view, filter));
     // A condition on one part of the key is wholly said by the key space.
     if (KeyPartOf(view, filter) != KeyPart::kNone) continue;
+    NarrowTimes(view, filter, plan.scan);
+    if (IsOnGroups(view, filter)) {
+      on_groups.push_back(std::move(filter));
+      continue;
+    }
     (raw ? plan.filter.children : on_shown).push_back(std::move(filter));
   }
   for (Filter& filter : on_shown) plan.filter.children.push_back(std::move(filter));
+  if (!on_groups.empty()) {
+    plan.scan.groups = MakeGroupPredicate(session, view, std::move(on_groups));
+  }
+  plan.scan.fields = {};
+  AddFields(view, plan.filter, plan.scan.fields);
   plan.path = ChoosePath(view, plan.space, in_key_order);
   return plan;
 }

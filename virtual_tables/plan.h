@@ -52,7 +52,10 @@ struct Filter {
 struct Plan {
   AccessPath path = AccessPath::kFull;
   engine::KeySpace space;
-  Filter filter;  ///< what the key space does not say already
+  /// What the store answers without looking at every record: groups and times of tasks, and (the
+  /// filter's only) the fields to be read.
+  engine::ScanOptions scan;
+  Filter filter;  ///< what key space and groups do not say already
   /// Conditions, as SQL, by who answers them: the key space and raw fields, or shown values.
   std::vector<std::string> pushed;
   std::vector<std::string> residual;

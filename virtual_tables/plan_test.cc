@@ -124,15 +124,18 @@ TEST(Conditions, AreRawWhereTheStoredFieldDecidesThem) {
       v.Compare("START_TIMESTAMP", CompareOp::kGe, string("2023-06-01")),
       Predicate::IsNotNull(v("COMPLETION_TIMESTAMP")),
       Predicate::Not(v.Is("STATUS", int64_t{3})),
+      // Whatever is asked of STATUS and RESULT, the store's groups answer.
+      Predicate::Like(v("STATUS"), "D%"),
+      Predicate::Or({v.Is("STATUS", Blob{"DOING"}), Predicate::IsNull(v("RESULT"))}),
   };
   for (const Predicate& predicate : raw) {
     EXPECT_TRUE(v.Of(predicate).residual.empty()) << ToSql(predicate, *v.view);
   }
   const Predicate shown[] = {
-      Predicate::Like(v("STATUS"), "D%"),
-      v.Is("STATUS", Blob{"DOING"}),
+      Predicate::Like(v("SRC_TABLE"), "D%"),
+      v.Is("SRC_TABLE", Blob{"DOING"}),
       v.Is("COMMENT", string("x")),  // masked: it may hold URIs
-      Predicate::Or({v.Is("JOB_ID", int64_t{1}), Predicate::Like(v("STATUS"), "D%")}),
+      Predicate::Or({v.Is("JOB_ID", int64_t{1}), Predicate::Like(v("SRC_TABLE"), "D%")}),
   };
   for (const Predicate& predicate : shown) {
     EXPECT_TRUE(v.Of(predicate).pushed.empty()) << ToSql(predicate, *v.view);

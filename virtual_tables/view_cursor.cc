@@ -3,25 +3,46 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "engine/record_block.h"
+
 namespace obviews::vtab {
 
 struct ViewCursor::Impl {
   Impl(std::shared_ptr<const engine::Snapshot> from, const Session& session, ScanRequest asked)
       : snapshot(std::move(from)),
         request(std::move(asked)),
-        plan(MakePlan(session, *request.view, request.predicate, request.in_key_order)),
+        plan(MakePlan(session, *request.view, request.predicate,
+                      request.in_key_order || request.stretch)),
         shower(snapshot, session, *request.view),
         left(request.limit.value_or(UINT64_MAX)) {
     auto kind = request.view->record->kind;
-    records = plan.path == AccessPath::kIndex ? snapshot->ScanByTask(kind, plan.space)
-                                              : snapshot->Scan(kind, plan.space);
+    engine::ScanOptions options = plan.scan;
+    bool by_task = plan.path == AccessPath::kIndex;
+    if (request.stretch) {
+      options.first = request.stretch->first;
+      options.last = request.stretch->last;
+      by_task = false;
+    }
+    if (request.columns) {
+      for (size_t column : *request.columns) readable.Add(request.view->columns[column].field);
+    } else {
+      readable = engine::FieldSet::All();
+    }
+    // Some values of jobs are worked out from several fields; reading those is cheap anyway.
+    options.fields.Add(request.view->record->per_task ? readable : engine::FieldSet::All());
+    records = by_task ? snapshot->ScanByTask(kind, plan.space, options)
+                      : snapshot->Scan(kind, plan.space, options);
   }
 
   std::shared_ptr<const engine::Snapshot> snapshot;
   ScanRequest request;
   Plan plan;
   Materialiser shower;
+  engine::FieldSet readable;  ///< of the columns that may be asked for
   std::unique_ptr<engine::RecordCursor> records;
+  std::vector<uint32_t> accepted;  ///< rows of a block
   uint64_t left;
   uint64_t skipped = 0;
   bool shown = false;  ///< a value of the present record was shown
@@ -62,12 +83,90 @@ Result<bool> ViewCursor::Next() {
   }
 }
 
+Result<ViewCursor::Rows> ViewCursor::NextRows() {
+  Impl& scan = *impl_;
+  while (scan.left > 0) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto next, scan.records->NextRows());
+    if (next.block == nullptr) return Rows();
+    if (next.rows.empty()) break;
+    std::span<const uint32_t> rows = next.rows;
+    if (!scan.plan.filter.children.empty()) {
+      scan.accepted.clear();
+      for (uint32_t row : rows) {
+        OBVIEWS_ASSIGN_OR_RETURN(Tri accepted,
+                                 Evaluate(scan.plan.filter, engine::RecordView(*next.block, row),
+                                          scan.shower, scan.scratch));
+        if (accepted == Tri::kTrue) scan.accepted.push_back(row);
+      }
+      rows = scan.accepted;
+    }
+    uint64_t skip = std::min<uint64_t>(rows.size(), scan.request.offset - scan.skipped);
+    scan.skipped += skip;
+    rows = rows.subspan(skip);
+    rows = rows.first(std::min<uint64_t>(rows.size(), scan.left));
+    if (rows.empty()) continue;
+    scan.left -= rows.size();
+    scan.decoded += rows.size();
+    scan.returned += rows.size();
+    return Rows{next.block, rows, false};
+  }
+  return Rows{nullptr, {}, true};
+}
+
 Result<Value> ViewCursor::Column(size_t column) {
+  if (!impl_->readable.Has(impl_->request.view->columns[column].field)) {
+    return Fail(ErrorCode::kInternal,
+                fmt::format("column {} of {} was not asked for when the scan began",
+                            impl_->request.view->columns[column].name, impl_->request.view->name));
+  }
   if (!impl_->shown) {
     impl_->shown = true;
     ++impl_->decoded;
   }
   return impl_->shower.Show(impl_->records->record(), column);
+}
+
+Result<uint64_t> ViewCursor::CountRest() {
+  Impl& scan = *impl_;
+  uint64_t count = 0;
+  bool by_record = !scan.plan.filter.children.empty();
+  if (by_record || scan.request.limit || scan.skipped < scan.request.offset) {
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, Next());
+      if (!more) return count;
+      ++count;
+    }
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(count, scan.records->CountRest());
+  return count;
+}
+
+Result<uint64_t> CountRows(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                           const Session& session, const ScanRequest& request) {
+  Plan plan = MakePlan(session, *request.view, request.predicate);
+  bool by_counts = request.view->record->per_task && plan.filter.children.empty() &&
+                   plan.space.tasks.IsAll() && !plan.space.IsEmpty();
+  if (!by_counts) {
+    ScanRequest scan = request;
+    scan.columns = std::vector<size_t>();
+    return ViewCursor(snapshot, session, std::move(scan)).CountRest();
+  }
+  uint64_t count = 0;
+  auto jobs = snapshot->ScanGroups(plan.space, false);
+  while (true) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, jobs->Next());
+    if (!more) break;
+    if (jobs->history() != request.view->record->history) continue;
+    for (const engine::TaskGroup& group : jobs->groups()) {
+      std::optional<std::string_view> result;
+      if (group.result) result = *group.result;
+      if (plan.scan.groups == nullptr || plan.scan.groups->Accepts(group.status, result)) {
+        count += group.count;
+      }
+    }
+  }
+  count -= std::min(count, request.offset);
+  return std::min(count, request.limit.value_or(UINT64_MAX));
 }
 
 const schema::View& ViewCursor::view() const { return *impl_->request.view; }
@@ -77,11 +176,17 @@ ScanStats ViewCursor::stats() const {
   return {impl_->records->records_read(), impl_->decoded, impl_->returned};
 }
 
+std::string DescribeOutOfRange(uint64_t count, const std::string& first) {
+  if (count <= 1) return count == 0 ? std::string() : first;
+  return fmt::format("{} (and {} more such values)", first, count - 1);
+}
+
 std::string ViewCursor::warning() const {
-  uint64_t count = impl_->shower.out_of_range_count();
-  if (count == 0) return {};
-  if (count == 1) return impl_->shower.first_out_of_range();
-  return fmt::format("{} (and {} more such values)", impl_->shower.first_out_of_range(), count - 1);
+  return DescribeOutOfRange(out_of_range_count(), first_out_of_range());
+}
+uint64_t ViewCursor::out_of_range_count() const { return impl_->shower.out_of_range_count(); }
+const std::string& ViewCursor::first_out_of_range() const {
+  return impl_->shower.first_out_of_range();
 }
 
 }  // namespace obviews::vtab

@@ -1,6 +1,7 @@
 // Random records; see records.h.
 #include "records.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "schema/conversions.h"
@@ -72,7 +73,11 @@ schema::FieldValue RandomValue(const schema::RecordType& type, const Field& fiel
   }
   if (field.name == "status" && !OneIn(random, 10)) return std::string(Pick(random, type.statuses));
   if (field.origin == schema::Origin::kPair) return RandomPair(field.name, random);
-  return RandomPoolText(random);
+  std::string text = RandomPoolText(random);
+  // No store takes a longer status or result of a task.
+  bool grouped = type.per_task && (field.name == "status" || field.name == "result");
+  if (grouped) text.resize(std::min<size_t>(text.size(), 4096));
+  return text;
 }
 
 }  // namespace

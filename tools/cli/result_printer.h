@@ -43,6 +43,9 @@ class ResultPrinter final : public vtab::sql::RowReceiver {
 
   Status Begin(std::span<const vtab::sql::ResultColumn> columns) override;
   Status Row(std::span<const Value> values) override;
+  /// Rows that are rendered in format() already.
+  Status Rendered(std::string_view text, uint64_t rows) { return writer_->Rendered(text, rows); }
+  Format format() const { return format_; }
   /// Ends the result, if there was one, and hands it to the output.
   Status End();
 

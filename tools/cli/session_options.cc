@@ -92,6 +92,9 @@ Result<vtab::Session> SessionOptions::SessionFor(const engine::Snapshot& snapsho
 
 Result<engine::Tenant> ResolveTenant(const std::vector<engine::Tenant>& known,
                                      const std::string& text) {
+  if (text.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "--tenant is empty; give an id, a name, or sys");
+  }
   if (schema::SameName(text, "sys")) return engine::Tenant{vtab::kSysTenant, "sys", true, {}};
   auto id = schema::ParseInt64(text);
   if (id && *id <= 0) {

@@ -68,13 +68,15 @@ class LineWriter final : public ResultWriter {
   }
 
   void WriteRow(std::span<const Value> values) override {
-    if (rows() == 0) sink().Append(header_);
+    if (rows() == 0) WriteHeader();
     for (size_t i = 0; i < values.size(); ++i) {
       if (i > 0) sink().Append(kSeparator);
       AppendCell(sink(), values[i], decimals(i), kCell);
     }
     sink().Append('\n');
   }
+
+  void WriteHeader() override { sink().Append(header_); }
 
   bool has_footer() const override { return !kEmptyHasHeader; }
 
@@ -213,6 +215,14 @@ Status ResultWriter::Row(std::span<const Value> values) {
   }
   WriteRow(values);
   ++rows_;
+  if (!sink_.ok()) return sink_.status();
+  return {};
+}
+
+Status ResultWriter::Rendered(std::string_view text, uint64_t rows) {
+  if (rows_ == 0 && rows > 0) WriteHeader();
+  sink_.Append(text);
+  rows_ += rows;
   if (!sink_.ok()) return sink_.status();
   return {};
 }

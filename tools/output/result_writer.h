@@ -60,6 +60,9 @@ class ResultWriter {
   /// Prints one row of as many values as there are columns. Text is borrowed during the call.
   Status Row(std::span<const Value> values);
 
+  /// Prints `rows` rows that are rendered in this writer's format already.
+  Status Rendered(std::string_view text, uint64_t rows);
+
   /// Ends the result; without `elapsed` the footer has no time.
   Status End(std::optional<std::chrono::nanoseconds> elapsed = std::nullopt);
 
@@ -72,6 +75,8 @@ class ResultWriter {
   virtual void WriteBegin(std::span<const ColumnHeader> columns) = 0;
   /// rows() counts the rows before this one.
   virtual void WriteRow(std::span<const Value> values) = 0;
+  /// What must stand before the first row.
+  virtual void WriteHeader() {}
   virtual void WriteEnd() {}
   /// Whether OutputOptions::footer applies to this format.
   virtual bool has_footer() const { return false; }
