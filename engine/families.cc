@@ -153,6 +153,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(
     const std::vector<std::string>& names) {
   rocksdb::BlockBasedTableOptions table;
   table.block_size = size_t{32} << 10;
+  // What was just written is what the next update reads.
+  table.prepopulate_block_cache =
+      rocksdb::BlockBasedTableOptions::PrepopulateBlockCache::kFlushOnly;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
   rocksdb::ColumnFamilyOptions options;

@@ -98,13 +98,12 @@ class JobWriter {
 
   Status Encode(std::span<const BlockRow> rows) {
     while (!rows.empty()) {
-      std::span<const BlockRow> taken = rows.first(TakeBlock(rows));
+      std::string bytes;
+      std::vector<BlockText> texts;
+      std::span<const BlockRow> taken = rows.first(EncodeBlock(rows, &bytes, &texts));
       rows = rows.subspan(taken.size());
       Key last = taken.back().key();
       EncodedKey key = EncodeKey(last);
-      std::string bytes;
-      std::vector<BlockText> texts;
-      EncodeBlock(taken, &bytes, &texts);
       OBVIEWS_RETURN_IF_ERROR(out_.Put(FamilyOf(kHistory), AsView(key), bytes));
       for (const BlockText& text : texts) {
         const schema::Record& record = *taken[text.row].record();
@@ -116,13 +115,21 @@ class JobWriter {
       for (const BlockRow& row : taken) {
         TaskFacts task = row.record() != nullptr ? FactsOf(*row.record()) : FactsOf(row.view());
         facts.Add(row.key().task_id, task);
-        AddTo(added_.Find(task.status, task.result), task);
       }
+      for (const TaskGroup& group : facts.groups()) AddGroup(group);
       bytes.clear();
       facts.Encode(last, &bytes);
       OBVIEWS_RETURN_IF_ERROR(out_.Put(kTaskFactsFamily, AsView(key), bytes));
     }
     return {};
+  }
+
+  void AddGroup(const TaskGroup& from) {
+    std::optional<std::string_view> result;
+    if (from.result) result = *from.result;
+    JobCounts::Group& group = added_.Find(from.status, result);
+    group.count += from.count;
+    AddTimes(group, from.min_start, from.max_completion);
   }
 
   Status DeleteTexts(const RecordView& record) {

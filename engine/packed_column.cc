@@ -63,17 +63,10 @@ void AppendPacked(uint32_t rows, uint8_t width, Get get, std::string* out) {
   }
 }
 
-void AppendBitmap(const std::vector<bool>& bits, std::string* out) {
+void AppendBitmap(const std::vector<uint8_t>& bits, std::string* out) {
   AppendPacked(
       static_cast<uint32_t>(bits.size()), 1, [&](uint32_t row) { return uint64_t{bits[row]}; },
       out);
-}
-
-bool Any(const std::vector<bool>& bits) {
-  return std::find(bits.begin(), bits.end(), true) != bits.end();
-}
-bool All(const std::vector<bool>& bits, size_t rows) {
-  return bits.size() == rows && std::find(bits.begin(), bits.end(), false) == bits.end();
 }
 
 uint32_t Checksum(std::string_view payload) {
@@ -109,7 +102,7 @@ std::optional<IntPlan> PlanRange(const IntValues& column, const int64_t* subtrac
   auto min = static_cast<int64_t>(std::numeric_limits<int64_t>::max());
   auto max = std::numeric_limits<int64_t>::min();
   for (size_t row = 0; row < column.values.size(); ++row) {
-    if (!column.nulls.empty() && column.nulls[row]) continue;
+    if (column.nulls[row] != 0) continue;
     int64_t value = column.values[row];
     if (exception && value == *exception) continue;
     if (subtract != nullptr && __builtin_sub_overflow(value, subtract[row], &value)) {
@@ -125,7 +118,7 @@ std::optional<IntPlan> PlanRange(const IntValues& column, const int64_t* subtrac
 }
 
 IntPlan PlanInts(const IntValues& column, const IntValues* previous) {
-  bool nulls = !column.nulls.empty();
+  bool nulls = column.null_count > 0;
   IntPlan best = *PlanRange(column, nullptr, std::nullopt);
   auto consider = [&](const std::optional<IntPlan>& plan) {
     if (plan && Cost(*plan, plan->exception.has_value()) < Cost(best, best.exception.has_value())) {
@@ -146,7 +139,7 @@ IntPlan PlanInts(const IntValues& column, const IntValues* previous) {
 
 /// base and step if every row is base + row * step.
 std::optional<std::pair<int64_t, int64_t>> FindStride(const IntValues& column) {
-  if (!column.nulls.empty() || column.values.size() < 2) return std::nullopt;
+  if (column.null_count > 0 || column.values.size() < 2) return std::nullopt;
   int64_t step = 0;
   if (__builtin_sub_overflow(column.values[1], column.values[0], &step)) return std::nullopt;
   int64_t expected = column.values[0];
@@ -214,7 +207,7 @@ size_t CommonPrefix(std::string_view a, std::string_view b) {
 void AppendPlain(const TextValues& column, bool nulls, bool externals, std::string* header,
                  std::string* payload) {
   auto rows = static_cast<uint32_t>(column.values.size());
-  auto counts = [&](uint32_t row) { return !(nulls && column.nulls[row]); };
+  auto counts = [&](uint32_t row) { return column.nulls[row] == 0; };
   std::string_view prefix;
   bool first = true;
   bool same_size = true;
@@ -286,8 +279,7 @@ std::string_view PackedColumn::Rest(uint32_t row) const {
 void AppendIntColumn(IntValues& column, const IntValues* previous, uint8_t previous_index,
                      std::string* header, std::string* payload) {
   size_t rows = column.values.size();
-  if (!Any(column.nulls)) column.nulls.clear();
-  if (All(column.nulls, rows)) {
+  if (column.null_count == rows) {
     column.constant = true;
     header->push_back(static_cast<char>(ColumnKind::kNull));
     return;
@@ -301,7 +293,7 @@ void AppendIntColumn(IntValues& column, const IntValues* previous, uint8_t previ
   }
   IntPlan plan = PlanInts(column, previous);
   size_t start = payload->size();
-  bool nulls = !column.nulls.empty();
+  bool nulls = column.null_count > 0;
   bool exceptions = nulls || plan.exception;
   column.constant = plan.width == 0 && !exceptions && !plan.relative;
   header->push_back(static_cast<char>(ColumnKind::kInt));
@@ -313,7 +305,7 @@ void AppendIntColumn(IntValues& column, const IntValues* previous, uint8_t previ
   PutSigned(header, plan.base);
   header->push_back(static_cast<char>(plan.width));
   auto is_exception = [&](uint32_t row) {
-    return nulls ? column.nulls[row] : plan.exception && column.values[row] == *plan.exception;
+    return nulls ? column.nulls[row] != 0 : plan.exception && column.values[row] == *plan.exception;
   };
   auto count = static_cast<uint32_t>(rows);
   if (exceptions) {
@@ -335,11 +327,9 @@ void AppendIntColumn(IntValues& column, const IntValues* previous, uint8_t previ
 void AppendTextColumn(TextValues& column, const std::vector<TextCandidate>& earlier,
                       std::string* header, std::string* payload) {
   size_t rows = column.values.size();
-  if (!Any(column.nulls)) column.nulls.clear();
-  bool externals = Any(column.externals);
-  if (!externals) column.externals.clear();
-  bool nulls = !column.nulls.empty();
-  if (All(column.nulls, rows)) {
+  bool externals = !column.externals.empty();
+  bool nulls = column.null_count > 0;
+  if (column.null_count == rows) {
     header->push_back(static_cast<char>(ColumnKind::kNull));
     return;
   }

@@ -80,19 +80,48 @@ void AppendPacked(uint32_t rows, uint8_t width, const std::vector<uint16_t>& num
 /// Bytes that must follow the last payload, so that Unpack stays inside.
 inline constexpr size_t kUnpackSlack = 8;
 
-/// Values of one integer column, to be packed. `values` holds 0 where `nulls` is set.
+/// Values of one integer column, to be packed. A NULL has the value 0.
 struct IntValues {
   std::vector<int64_t> values;
-  std::vector<bool> nulls;  ///< empty: none
-  bool constant = false;    ///< set by AppendIntColumn
+  std::vector<uint8_t> nulls;  ///< 1 for NULL
+  size_t null_count = 0;
+  bool constant = false;  ///< set by AppendIntColumn
+
+  void Add(int64_t value) {
+    values.push_back(value);
+    nulls.push_back(0);
+  }
+  void AddNull() {
+    values.push_back(0);
+    nulls.push_back(1);
+    ++null_count;
+  }
 };
 
-/// Values of one text column. A reference stands for the text of an external row.
+/// Values of one text column. A NULL has the text ""; a reference stands for an external text.
 struct TextValues {
   std::vector<std::string_view> values;
-  std::vector<bool> nulls;      ///< empty: none
-  std::vector<bool> externals;  ///< empty: none
-  std::vector<uint64_t> hashes;
+  std::vector<uint8_t> nulls;      ///< 1 for NULL
+  std::vector<uint8_t> externals;  ///< 1 for a reference; empty: none
+  size_t null_count = 0;
+  std::vector<uint64_t> hashes;  ///< set by AppendTextColumn
+
+  void Add(std::string_view value) {
+    values.push_back(value);
+    nulls.push_back(0);
+    if (!externals.empty()) externals.push_back(0);
+  }
+  void AddNull() {
+    Add({});
+    nulls.back() = 1;
+    ++null_count;
+  }
+  void AddReference(std::string_view reference) {
+    externals.resize(values.size());
+    Add(reference);
+    externals.resize(values.size());
+    externals.back() = 1;
+  }
 };
 
 /// Appends descriptor and payload of an integer column. `previous` is the last integer column that

@@ -40,96 +40,107 @@ uint64_t HeadChecksum(const Key& last, std::string_view head, std::string_view d
   return XXH3_64bits_withSeed(descriptors.data(), descriptors.size(), seed);
 }
 
-IntValues GatherInts(std::span<const BlockRow> rows, size_t field) {
-  IntValues out;
-  out.values.reserve(rows.size());
-  auto add_null = [&] {
-    out.nulls.resize(rows.size());
-    out.nulls[out.values.size()] = true;
-    out.values.push_back(0);
-  };
-  for (const BlockRow& row : rows) {
-    if (row.record() == nullptr) {
-      if (row.view().IsNull(field)) {
-        add_null();
-      } else {
-        out.values.push_back(row.view().Int(field));
-      }
-      continue;
-    }
-    const schema::FieldValue& value = (*row.record())[field];
-    if (const auto* number = std::get_if<int64_t>(&value)) {
-      out.values.push_back(*number);
-    } else if (const auto* scn = std::get_if<uint64_t>(&value)) {
-      out.values.push_back(static_cast<int64_t>(*scn));
-    } else {
-      add_null();
-    }
-  }
-  return out;
-}
-
-/// Collects the texts of one field. `own` keeps what no row keeps.
-class TextGatherer {
+/// The columns of a block in the making. Rows are taken one by one, for a record in memory is
+/// spread over many cache lines, each of which should be fetched once.
+class BlockColumns {
  public:
-  TextGatherer(std::span<const BlockRow> rows, size_t field, std::deque<std::string>* own)
-      : rows_(rows), field_(field), own_(own) {
-    out_.values.reserve(rows.size());
-  }
-
-  TextValues Run(std::vector<BlockText>* external) {
-    for (const BlockRow& row : rows_) {
-      if (row.record() == nullptr) {
-        AddStored(row.view());
+  explicit BlockColumns(const RecordType& type, size_t rows)
+      : type_(type), ints_(type.fields.size()), texts_(type.fields.size()) {
+    for (size_t i = 0; i < type.fields.size(); ++i) {
+      if (InKey(type.fields[i])) continue;
+      if (IsText(type.fields[i])) {
+        texts_[i].values.reserve(rows);
+        texts_[i].nulls.reserve(rows);
       } else {
-        Add(std::get_if<std::string>(&(*row.record())[field_]), external);
+        ints_[i].values.reserve(rows);
+        ints_[i].nulls.reserve(rows);
       }
     }
-    return std::move(out_);
+  }
+
+  size_t text_size() const { return text_size_; }
+
+  void Add(const BlockRow& row, std::vector<BlockText>* external) {
+    for (size_t i = 0; i < type_.fields.size(); ++i) {
+      if (InKey(type_.fields[i])) continue;
+      if (row.record() == nullptr) {
+        AddStored(row.view(), i);
+      } else if (IsText(type_.fields[i])) {
+        AddText(std::get_if<std::string>(&(*row.record())[i]), i, external);
+      } else {
+        AddInt((*row.record())[i], i);
+      }
+    }
+    ++rows_;
+  }
+
+  void Append(std::string* descriptors, std::string* payload) {
+    std::vector<TextCandidate> earlier;
+    const IntValues* previous = nullptr;
+    uint8_t previous_index = 0;
+    for (size_t i = 0; i < type_.fields.size(); ++i) {
+      auto index = static_cast<uint8_t>(i);
+      if (InKey(type_.fields[i])) continue;
+      if (IsText(type_.fields[i])) {
+        AppendTextColumn(texts_[i], earlier, descriptors, payload);
+        if (!texts_[i].hashes.empty()) earlier.push_back({index, &texts_[i]});
+        continue;
+      }
+      AppendIntColumn(ints_[i], previous, previous_index, descriptors, payload);
+      if (ints_[i].constant) continue;
+      previous = &ints_[i];
+      previous_index = index;
+    }
   }
 
  private:
-  void Add(const std::string* text, std::vector<BlockText>* external) {
-    if (text == nullptr) {
-      AddNull();
-    } else if (text->size() <= kMaxInlineText) {
-      out_.values.push_back(*text);
+  void AddInt(const schema::FieldValue& value, size_t field) {
+    if (const auto* number = std::get_if<int64_t>(&value)) {
+      ints_[field].Add(*number);
+    } else if (const auto* scn = std::get_if<uint64_t>(&value)) {
+      ints_[field].Add(static_cast<int64_t>(*scn));
     } else {
-      ExternalText ref{static_cast<uint16_t>(field_), text->size(), HashText(*text)};
-      external->push_back({static_cast<uint32_t>(out_.values.size()), ref});
-      AddReference(ref);
+      ints_[field].AddNull();
     }
   }
 
-  void AddStored(const RecordView& row) {
-    if (row.IsNull(field_)) {
-      AddNull();
-    } else if (row.IsExternal(field_)) {
-      AddReference(row.External(field_));
+  void AddText(const std::string* text, size_t field, std::vector<BlockText>* external) {
+    if (text == nullptr) return texts_[field].AddNull();
+    if (text->size() > kMaxInlineText) {
+      ExternalText ref{static_cast<uint16_t>(field), text->size(), HashText(*text)};
+      external->push_back({rows_, ref});
+      return AddReference(ref, field);
+    }
+    texts_[field].Add(*text);
+    text_size_ += text->size();
+  }
+
+  void AddStored(const RecordView& row, size_t field) {
+    if (!IsText(type_.fields[field])) {
+      row.IsNull(field) ? ints_[field].AddNull() : ints_[field].Add(row.Int(field));
+    } else if (row.IsNull(field)) {
+      texts_[field].AddNull();
+    } else if (row.IsExternal(field)) {
+      AddReference(row.External(field), field);
     } else {
       // The block hands out the next row's text in the same place.
-      out_.values.push_back(own_->emplace_back(row.Text(field_)));
+      texts_[field].Add(own_.emplace_back(row.Text(field)));
+      text_size_ += own_.back().size();
     }
   }
 
-  void AddNull() {
-    out_.nulls.resize(rows_.size());
-    out_.nulls[out_.values.size()] = true;
-    out_.values.emplace_back();
+  void AddReference(const ExternalText& ref, size_t field) {
+    AppendReference(ref, &own_.emplace_back());
+    texts_[field].AddReference(own_.back());
+    text_size_ += kExternalRefSize;
   }
 
-  void AddReference(const ExternalText& ref) {
-    std::string& bytes = own_->emplace_back();
-    AppendReference(ref, &bytes);
-    out_.externals.resize(rows_.size());
-    out_.externals[out_.values.size()] = true;
-    out_.values.push_back(bytes);
-  }
-
-  std::span<const BlockRow> rows_;
-  size_t field_;
-  std::deque<std::string>* own_;
-  TextValues out_;
+  const RecordType& type_;
+  std::vector<IntValues> ints_;    ///< by field
+  std::vector<TextValues> texts_;  ///< by field
+  std::deque<std::string> own_;    ///< texts that no row keeps
+  uint32_t rows_ = 0;
+  size_t text_size_ = 0;
 };
 
 }  // namespace
@@ -140,71 +151,31 @@ const RecordType& BlockRow::type() const {
 
 Key BlockRow::key() const { return record_ != nullptr ? record_->key() : block_->key(row_); }
 
-size_t BlockRow::TextSize() const {
-  size_t size = 0;
-  size_t fields = type().fields.size();
-  for (size_t i = 0; i < fields; ++i) {
-    if (!IsText(type().fields[i])) continue;
-    if (record_ == nullptr) {
-      RecordView row = view();
-      size += row.IsNull(i) ? 0 : row.IsExternal(i) ? kExternalRefSize : row.Text(i).size();
-    } else if (const auto* text = std::get_if<std::string>(&(*record_)[i])) {
-      size += text->size() > kMaxInlineText ? kExternalRefSize : text->size();
-    }
-  }
-  return size;
-}
-
-size_t TakeBlock(std::span<const BlockRow> rows) {
-  size_t text = 0;
-  size_t most = std::min<size_t>(rows.size(), kMaxBlockRows);
-  for (size_t row = 0; row < most; ++row) {
-    text += rows[row].TextSize();
-    if (text > kMaxBlockText && row > 0) return row;
-  }
-  return most;
-}
-
-void EncodeBlock(std::span<const BlockRow> rows, std::string* out,
-                 std::vector<BlockText>* external) {
+size_t EncodeBlock(std::span<const BlockRow> rows, std::string* out,
+                   std::vector<BlockText>* external) {
   const RecordType& type = rows[0].type();
+  size_t most = std::min<size_t>(rows.size(), kMaxBlockRows);
+  size_t count = 0;
+  BlockColumns columns(type, most);
+  while (count < most && columns.text_size() <= kMaxBlockText) {
+    columns.Add(rows[count++], external);
+  }
   std::string descriptors(1, static_cast<char>(type.fields.size()));
   std::string payload;
-  // Columns that later ones may refer to must stay.
-  std::vector<IntValues> ints(type.fields.size());
-  std::vector<TextValues> texts(type.fields.size());
-  std::deque<std::string> own;
-  std::vector<TextCandidate> earlier;
-  const IntValues* previous = nullptr;
-  uint8_t previous_index = 0;
-  for (size_t i = 0; i < type.fields.size(); ++i) {
-    const Field& field = type.fields[i];
-    auto index = static_cast<uint8_t>(i);
-    if (InKey(field)) continue;
-    if (IsText(field)) {
-      texts[i] = TextGatherer(rows, i, &own).Run(external);
-      AppendTextColumn(texts[i], earlier, &descriptors, &payload);
-      if (!texts[i].hashes.empty()) earlier.push_back({index, &texts[i]});
-      continue;
-    }
-    ints[i] = GatherInts(rows, i);
-    AppendIntColumn(ints[i], previous, previous_index, &descriptors, &payload);
-    if (ints[i].constant) continue;
-    previous = &ints[i];
-    previous_index = index;
-  }
+  columns.Append(&descriptors, &payload);
   size_t start = out->size();
   out->push_back(static_cast<char>(kBlockFormatVersion));
   out->push_back(static_cast<char>(type.kind));
   auto append = [&](auto number) {
     out->append(reinterpret_cast<const char*>(&number), sizeof number);
   };
-  append(static_cast<uint16_t>(rows.size()));
+  append(static_cast<uint16_t>(count));
   append(static_cast<uint32_t>(descriptors.size()));
-  append(HeadChecksum(rows.back().key(), std::string_view(*out).substr(start), descriptors));
+  append(HeadChecksum(rows[count - 1].key(), std::string_view(*out).substr(start), descriptors));
   *out += descriptors;
   *out += payload;
   out->append(kUnpackSlack, '\0');
+  return count;
 }
 
 std::string_view RecordBlock::Parse(const RecordType& type, const Key& last, std::string_view bytes,

@@ -31,7 +31,7 @@ inline constexpr uint8_t kBlockFormatVersion = 2;
 
 /// Records of a block at most.
 inline constexpr uint32_t kMaxBlockRows = 1024;
-/// A block with longer texts than this in all takes no further record.
+/// A block that has longer texts than this in all takes no further record.
 inline constexpr size_t kMaxBlockText = size_t{128} << 10;
 
 class RecordBlock;
@@ -48,17 +48,12 @@ class BlockRow {
   const schema::Record* record() const { return record_; }
   /// REQUIRES: a row of a block.
   RecordView view() const { return {*block_, row_}; }
-  /// Bytes of all its texts; a reference counts for an external one.
-  size_t TextSize() const;
 
  private:
   const schema::Record* record_ = nullptr;
   const RecordBlock* block_ = nullptr;
   uint32_t row_ = 0;
 };
-
-/// How many of `rows`, which are of one job and in key order, go into the first block.
-size_t TakeBlock(std::span<const BlockRow> rows);
 
 /// A text that must be written beside a block: that of field `text.field` of record `row`, which is
 /// one in memory. Those of rows of other blocks are there already.
@@ -67,10 +62,11 @@ struct BlockText {
   ExternalText text;
 };
 
-/// Appends the bytes of a block of all `rows` to `out`, and to `external` the texts it refers to.
-/// REQUIRES: rows of one job in key order, as many as TakeBlock says at most.
-void EncodeBlock(std::span<const BlockRow> rows, std::string* out,
-                 std::vector<BlockText>* external);
+/// Appends the bytes of a block of the first of `rows` to `out`, as many as fit, and to `external`
+/// the texts it refers to. Returns how many it took. REQUIRES: rows of one job in key order, one at
+/// least.
+size_t EncodeBlock(std::span<const BlockRow> rows, std::string* out,
+                   std::vector<BlockText>* external);
 
 /// Whether bytes stored under a record key are a block rather than a single record.
 inline bool IsBlock(std::string_view bytes) {

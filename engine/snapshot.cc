@@ -6,6 +6,7 @@
 #include "engine/block_cursor.h"
 #include "engine/group_cursor.h"
 #include "engine/split.h"
+#include "engine/summary_cursor.h"
 
 namespace obviews::engine {
 namespace {
@@ -222,6 +223,7 @@ class SnapshotImpl final : public DatabaseSnapshot {
     if (kind == RecordKind::kImportTaskHistory) {
       return std::make_unique<BlockCursor>(database_, options_, space, scan);
     }
+    if (GetRecordType(kind).derived) return MakeSummaryCursor(*this, kind, space, scan);
     return std::make_unique<FamilyCursor>(database_, options_, kind, space, scan);
   }
 

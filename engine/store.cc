@@ -14,6 +14,9 @@
 namespace obviews::engine {
 namespace {
 
+/// Batches that wait are written together up to so many bytes.
+constexpr size_t kMaxGroupBytes = size_t{8} << 20;
+
 int64_t NowUsec() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -87,23 +90,71 @@ Result<std::shared_ptr<const DatabaseSnapshot>> Store::Impl::Take() {
 
 Result<CommitResult> Store::Commit(const Batch& batch) {
   for (const schema::Record& record : batch.puts()) OBVIEWS_RETURN_IF_ERROR(ValidateRecord(record));
-  std::lock_guard<std::mutex> lock(impl_->mutex);
-  if (impl_->database == nullptr || impl_->options.access != Access::kReadWrite) {
-    return Fail(ErrorCode::kInternal,
-                fmt::format("store '{}' is not open for writing", impl_->directory));
+  Impl& impl = *impl_;
+  Impl::Waiting mine;
+  mine.batch = &batch;
+  std::unique_lock<std::mutex> lock(impl.queue_mutex);
+  impl.queue.push_back(&mine);
+  impl.queue_changed.wait(lock, [&] { return mine.done || impl.queue.front() == &mine; });
+  if (mine.done) return std::move(mine.result);
+  // Whoever is first writes for all who wait, so that they share one sync.
+  std::vector<Impl::Waiting*> group;
+  size_t bytes = 0;
+  for (Impl::Waiting* waiting : impl.queue) {
+    bytes += waiting->batch->bytes();
+    if (!group.empty() && bytes > kMaxGroupBytes) break;
+    group.push_back(waiting);
   }
-  Writer writer(*impl_->database);
-  OBVIEWS_RETURN_IF_ERROR(writer.Apply(batch));
-  Stamps stamps = impl_->stamps;
-  stamps.commit = {stamps.commit.number + 1, NowUsec()};
-  OBVIEWS_RETURN_IF_ERROR(writer.Stamp(&stamps));
-  rocksdb::WriteOptions options;
-  options.sync = impl_->options.sync;
-  rocksdb::Status written = impl_->database->db().Write(options, &writer.batch());
-  if (!written.ok()) return Fail(TranslateError(written, impl_->directory, "writing"));
-  impl_->stamps = std::move(stamps);
-  impl_->database->DeleteObsoleteFiles();
-  return writer.result();
+  lock.unlock();
+  impl.CommitGroup(group);
+  lock.lock();
+  for (Impl::Waiting* waiting : group) waiting->done = true;
+  impl.queue.erase(impl.queue.begin(),
+                   impl.queue.begin() + static_cast<std::ptrdiff_t>(group.size()));
+  lock.unlock();
+  impl.queue_changed.notify_all();
+  return std::move(mine.result);
+}
+
+void Store::Impl::CommitGroup(std::span<Waiting* const> group) {
+  std::vector<const Batch*> batches;
+  batches.reserve(group.size());
+  for (const Waiting* waiting : group) batches.push_back(waiting->batch);
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<CommitResult> results;
+  Status written = Write(batches, &results);
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (written) {
+      group[i]->result = results[i];
+      continue;
+    }
+    // One batch that cannot be written must not stop the others.
+    Status alone = group.size() == 1 ? written : Write({&batches[i], 1}, &results);
+    if (alone) {
+      group[i]->result = results[0];
+    } else {
+      group[i]->result = Fail(alone.error());
+    }
+  }
+}
+
+Status Store::Impl::Write(std::span<const Batch* const> batches,
+                          std::vector<CommitResult>* results) {
+  if (database == nullptr || options.access != Access::kReadWrite) {
+    return Fail(ErrorCode::kInternal, fmt::format("store '{}' is not open for writing", directory));
+  }
+  Writer writer(*database);
+  OBVIEWS_RETURN_IF_ERROR(writer.Apply(batches, results));
+  Stamps next = stamps;
+  next.commit = {stamps.commit.number + 1, NowUsec()};
+  OBVIEWS_RETURN_IF_ERROR(writer.Stamp(&next));
+  rocksdb::WriteOptions write;
+  write.sync = options.sync;
+  rocksdb::Status written = database->db().Write(write, &writer.batch());
+  if (!written.ok()) return Fail(TranslateError(written, directory, "writing"));
+  stamps = std::move(next);
+  database->DeleteObsoleteFiles();
+  return {};
 }
 
 Status Store::Close() {

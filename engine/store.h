@@ -235,7 +235,8 @@ class Store {
   /// The present state. A follower catches up first.
   Result<std::shared_ptr<const Snapshot>> TakeSnapshot();
 
-  /// Makes all changes of the batch, or none. Checks every record first (kInvalidArgument).
+  /// Makes all changes of the batch, or none. Checks every record first (kInvalidArgument). Batches
+  /// of several threads at the same time are written, and synced, together.
   /// REQUIRES: read-write access.
   Result<CommitResult> Commit(const Batch& batch);
 

@@ -1,8 +1,11 @@
 // The state of an open store. Internal to engine/.
 #pragma once
 
+#include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,21 @@ struct Store::Impl {
   std::mutex mutex;  ///< guards all below
   std::shared_ptr<Database> database;
   Stamps stamps;  ///< of the last commit
+
+  /// A batch on its way to the log.
+  struct Waiting {
+    const Batch* batch = nullptr;
+    Result<CommitResult> result = CommitResult();
+    bool done = false;
+  };
+  std::mutex queue_mutex;  ///< guards the two below; taken before `mutex`, never while holding it
+  std::condition_variable queue_changed;
+  std::deque<Waiting*> queue;  ///< the first one, and some after it, are being committed
+
+  /// Commits all of `group` with one write. If that cannot be, each by itself.
+  void CommitGroup(std::span<Waiting* const> group);
+  /// One write of all `batches`, which fills in `results`, or an error and no change.
+  Status Write(std::span<const Batch* const> batches, std::vector<CommitResult>* results);
 
   /// The present state; see Store::TakeSnapshot.
   Result<std::shared_ptr<const DatabaseSnapshot>> Take();

@@ -191,16 +191,21 @@ void BlockFactsBuilder::Add(int64_t task_id, const TaskFacts& task) {
   times_[1] = std::max(times_[1], task.start);
   times_[2] = std::min(times_[2], task.completion);
   times_[3] = std::max(times_[3], task.completion);
-  size_t code = 0;
-  while (code < groups_.size() &&
-         !(groups_[code].status == task.status && SameResult(groups_[code].result, task.result))) {
-    ++code;
+  auto is_it = [&](const TaskGroup& group) {
+    return group.status == task.status && SameResult(group.result, task.result);
+  };
+  // Neighbours are often alike.
+  size_t code = last_;
+  if (code >= groups_.size() || !is_it(groups_[code])) {
+    code =
+        static_cast<size_t>(std::find_if(groups_.begin(), groups_.end(), is_it) - groups_.begin());
   }
   if (code == groups_.size()) {
     TaskGroup& group = groups_.emplace_back();
     group.status = task.status;
     if (task.result) group.result = *task.result;
   }
+  last_ = code;
   AddTo(groups_[code], task);
   codes_.push_back(static_cast<uint16_t>(code));
 }

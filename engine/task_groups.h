@@ -98,12 +98,14 @@ class BlockFacts {
 class BlockFactsBuilder {
  public:
   void Add(int64_t task_id, const TaskFacts& task);
+  std::span<const TaskGroup> groups() const { return groups_; }
   /// Appends the facts of the tasks so far, stored under the key of the last one.
   void Encode(const Key& last, std::string* out) const;
 
  private:
   std::vector<TaskGroup> groups_;
   std::vector<uint16_t> codes_;
+  size_t last_ = 0;  ///< the group of the last task
   int64_t first_task_ = 0;
   int64_t times_[4] = {};
 };

@@ -15,77 +15,139 @@ using schema::RecordKind;
 constexpr auto kLive = RecordKind::kImportTask;
 constexpr auto kHistory = RecordKind::kImportTaskHistory;
 
+template <class Slots, class Slot>
+void SortSlots(Slots& slots) {
+  auto before = [](const Slot& a, const Slot& b) { return a.IsBefore(b); };
+  if (!std::is_sorted(slots.begin(), slots.end(), before)) {
+    std::stable_sort(slots.begin(), slots.end(), before);
+  }
+  auto same = [](const Slot& a, const Slot& b) {
+    return a.tenant_id == b.tenant_id && a.task_id == b.task_id;
+  };
+  slots.erase(std::unique(slots.begin(), slots.end(), same), slots.end());
+}
+
+/// The slot of a task; nullptr if there is none. Tasks mostly come in order, so the one after
+/// `hint` is tried first; `hint` is moved there.
+template <class Slots>
+auto* FindSlot(Slots& slots, const Key& key, size_t* hint) {
+  using Slot = typename Slots::value_type;
+  auto is_it = [&](const Slot& slot) {
+    return slot.tenant_id == key.tenant_id && slot.task_id == key.task_id;
+  };
+  if (++*hint >= slots.size() || !is_it(slots[*hint])) {
+    Slot wanted;
+    wanted.tenant_id = key.tenant_id;
+    wanted.task_id = key.task_id;
+    auto at = std::lower_bound(slots.begin(), slots.end(), wanted,
+                               [](const Slot& a, const Slot& b) { return a.IsBefore(b); });
+    *hint = static_cast<size_t>(at - slots.begin());
+    if (at == slots.end() || !is_it(*at)) return static_cast<Slot*>(nullptr);
+  }
+  return &slots[*hint];
+}
+
 }  // namespace
 
 Status TaskWriter::Apply(std::span<const TaskChange> changes) {
   if (changes.empty()) return {};
-  MakeSlots(changes);
+  OBVIEWS_RETURN_IF_ERROR(MakeSlots(changes));
   OBVIEWS_RETURN_IF_ERROR(LookUpLive());
   OBVIEWS_RETURN_IF_ERROR(LookUpHistory());
-  for (Slot& slot : slots_) {
-    slot.present = slot.stored;
-    slot.job = slot.stored_job;
-  }
-  for (const TaskChange& change : changes) {
-    if (change.put != nullptr) {
-      Put(change);
-      continue;
-    }
-    Slot& slot = Find({change.kind == kHistory, change.key.tenant_id, change.key.task_id});
-    if (slot.present && slot.job == change.key.job_id) {
-      slot.present = false;
-      slot.put = nullptr;
+  for (Slots* slots : {&live_, &history_}) {
+    for (Slot& slot : *slots) {
+      slot.present = slot.stored;
+      slot.job = slot.stored_job;
     }
   }
-  std::vector<HistoryChange> history;
-  for (const Slot& slot : slots_) {
-    if (!slot.identity.history) {
-      OBVIEWS_RETURN_IF_ERROR(WriteLive(slot));
-      continue;
-    }
-    Key old{slot.identity.tenant_id, slot.stored_job, slot.identity.task_id};
-    Key now{slot.identity.tenant_id, slot.job, slot.identity.task_id};
-    if (slot.stored && (!slot.present || old != now)) history.push_back({old});
-    if (slot.put != nullptr) history.push_back({now, slot.put});
-  }
+  for (const TaskChange& change : changes) Change(change);
+  for (const Slot& slot : live_) OBVIEWS_RETURN_IF_ERROR(WriteLive(slot));
   OBVIEWS_RETURN_IF_ERROR(counts_.Finish());
-  auto before = [](const HistoryChange& a, const HistoryChange& b) { return a.key < b.key; };
-  if (!std::is_sorted(history.begin(), history.end(), before)) {
-    std::sort(history.begin(), history.end(), before);
-  }
-  return WriteHistory(history, directories_, out_);
+  return WriteHistoryTasks();
 }
 
-void TaskWriter::MakeSlots(std::span<const TaskChange> changes) {
-  slots_.reserve(changes.size());
-  auto add = [&](bool history, const Key& key) {
-    Slot& slot = slots_.emplace_back();
-    slot.identity = {history, key.tenant_id, key.task_id};
+Result<bool> TaskWriter::HasLive(int64_t tenant_id) {
+  auto known = has_live_.find(tenant_id);
+  if (known != has_live_.end()) return known->second;
+  constexpr int64_t kMin = schema::RangeSet::kMin;
+  const Database& database = out_.database();
+  std::unique_ptr<rocksdb::Iterator> at(
+      database.db().NewIterator(rocksdb::ReadOptions(), database.family(kTaskIndexFamily)));
+  at->Seek(TaskIndexKey(tenant_id, kMin, RecordKind{}));
+  OBVIEWS_RETURN_IF_ERROR(out_.Check(at->status()));
+  bool has = at->Valid() && at->key().size() >= 8 && GetOrderedInt(at->key().data()) == tenant_id;
+  has_live_[tenant_id] = has;
+  return has;
+}
+
+Status TaskWriter::MakeSlots(std::span<const TaskChange> changes) {
+  auto add = [](Slots& slots, const Key& key) {
+    Slot& slot = slots.emplace_back();
+    slot.tenant_id = key.tenant_id;
+    slot.task_id = key.task_id;
     slot.guess = key.job_id;
   };
+  bool any_live = std::any_of(changes.begin(), changes.end(),
+                              [](const TaskChange& change) { return change.kind == kLive; });
   for (const TaskChange& change : changes) {
-    add(change.kind == kHistory, change.key);
-    // The live twin of a history task goes.
-    if (change.kind == kHistory && change.put != nullptr) add(false, change.key);
+    if (change.kind == kLive) {
+      add(live_, change.key);
+      continue;
+    }
+    add(history_, change.key);
+    // The live twin of a history task goes, if there can be one.
+    if (change.put == nullptr) continue;
+    OBVIEWS_ASSIGN_OR_RETURN(bool may_be_live, HasLive(change.key.tenant_id));
+    if (may_be_live || any_live) add(live_, change.key);
   }
-  auto before = [](const Slot& a, const Slot& b) { return a.identity < b.identity; };
-  if (!std::is_sorted(slots_.begin(), slots_.end(), before)) {
-    std::stable_sort(slots_.begin(), slots_.end(), before);
-  }
-  auto same = [](const Slot& a, const Slot& b) { return a.identity == b.identity; };
-  slots_.erase(std::unique(slots_.begin(), slots_.end(), same), slots_.end());
+  SortSlots<Slots, Slot>(live_);
+  SortSlots<Slots, Slot>(history_);
+  return {};
 }
 
-TaskWriter::Slot& TaskWriter::Find(const Identity& identity) {
-  return *std::lower_bound(
-      slots_.begin(), slots_.end(), identity,
-      [](const Slot& slot, const Identity& wanted) { return slot.identity < wanted; });
+void TaskWriter::Change(const TaskChange& change) {
+  bool history = change.kind == kHistory;
+  Slot* slot = FindSlot(history ? history_ : live_, change.key, history ? &at_history_ : &at_live_);
+  if (change.put == nullptr) {
+    if (!slot->present || slot->job != change.key.job_id) return;
+    slot->present = false;
+    slot->put = nullptr;
+    return;
+  }
+  (slot->present ? change.result->replaced : change.result->inserted) += 1;
+  slot->present = true;
+  slot->job = change.key.job_id;
+  slot->put = change.put;
+  if (!history || live_.empty()) return;
+  Slot* twin = FindSlot(live_, change.key, &at_live_);
+  if (twin == nullptr) return;
+  if (twin->present) ++change.result->live_removed;
+  twin->present = false;
+  twin->put = nullptr;
+}
+
+Status TaskWriter::WriteHistoryTasks() {
+  std::vector<HistoryChange> changes;
+  changes.reserve(history_.size());
+  for (const Slot& slot : history_) {
+    Key old{slot.tenant_id, slot.stored_job, slot.task_id};
+    Key now{slot.tenant_id, slot.job, slot.task_id};
+    if (slot.stored && (!slot.present || old != now)) changes.push_back({old});
+    if (slot.put != nullptr) changes.push_back({now, slot.put});
+  }
+  auto before = [](const HistoryChange& a, const HistoryChange& b) { return a.key < b.key; };
+  if (!std::is_sorted(changes.begin(), changes.end(), before)) {
+    std::sort(changes.begin(), changes.end(), before);
+  }
+  return WriteHistory(changes, directories_, out_);
 }
 
 Status TaskWriter::LookUpLive() {
   std::vector<Slot*> slots;
-  for (Slot& slot : slots_) {
-    if (!slot.identity.history) slots.push_back(&slot);
+  slots.reserve(live_.size());
+  for (Slot& slot : live_) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool may_be_there, HasLive(slot.tenant_id));
+    if (may_be_there) slots.push_back(&slot);
   }
   OBVIEWS_RETURN_IF_ERROR(ReadRecords(slots));
   // Those not where they are put may be in another job.
@@ -102,8 +164,7 @@ Status TaskWriter::ReadRecords(const std::vector<Slot*>& slots) {
   std::vector<rocksdb::PinnableSlice> values(slots.size());
   std::vector<rocksdb::Status> statuses(slots.size());
   for (size_t i = 0; i < slots.size(); ++i) {
-    keys[i] =
-        EncodeKey({slots[i]->identity.tenant_id, slots[i]->guess, slots[i]->identity.task_id});
+    keys[i] = EncodeKey({slots[i]->tenant_id, slots[i]->guess, slots[i]->task_id});
     slices[i] = AsSlice(AsView(keys[i]));
   }
   database.db().MultiGet(rocksdb::ReadOptions(), database.family(FamilyOf(kLive)), slots.size(),
@@ -113,7 +174,8 @@ Status TaskWriter::ReadRecords(const std::vector<Slot*>& slots) {
     OBVIEWS_RETURN_IF_ERROR(out_.Check(statuses[i]));
     slots[i]->stored = true;
     slots[i]->stored_job = slots[i]->guess;
-    slots[i]->bytes = std::move(values[i]);
+    slots[i]->bytes = static_cast<int32_t>(records_.size());
+    records_.push_back(std::move(values[i]));
   }
   return {};
 }
@@ -125,7 +187,7 @@ Result<std::vector<TaskWriter::Slot*>> TaskWriter::AskIndex(const std::vector<Sl
   std::vector<std::string> keys;
   keys.reserve(slots.size());
   for (const Slot* slot : slots) {
-    keys.push_back(TaskIndexKey(slot->identity.tenant_id, slot->identity.task_id, kLive));
+    keys.push_back(TaskIndexKey(slot->tenant_id, slot->task_id, kLive));
   }
   std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> values(slots.size());
@@ -140,7 +202,7 @@ Result<std::vector<TaskWriter::Slot*>> TaskWriter::AskIndex(const std::vector<Sl
           ErrorCode::kCorruption,
           fmt::format("column family task_index: the entry of task ({}, {}) has {} bytes; the "
                       "store is damaged there",
-                      slots[i]->identity.tenant_id, slots[i]->identity.task_id, values[i].size()));
+                      slots[i]->tenant_id, slots[i]->task_id, values[i].size()));
     }
     slots[i]->guess = GetOrderedInt(values[i].data());
     known.push_back(slots[i]);
@@ -149,9 +211,8 @@ Result<std::vector<TaskWriter::Slot*>> TaskWriter::AskIndex(const std::vector<Sl
 }
 
 Status TaskWriter::LookUpHistory() {
-  for (Slot& slot : slots_) {
-    if (!slot.identity.history) continue;
-    int64_t tenant_id = slot.identity.tenant_id;
+  for (Slot& slot : history_) {
+    int64_t tenant_id = slot.tenant_id;
     auto at = directories_.find(tenant_id);
     if (at == directories_.end()) {
       OBVIEWS_ASSIGN_OR_RETURN(HistoryDirectory directory,
@@ -159,31 +220,18 @@ Status TaskWriter::LookUpHistory() {
       at = directories_.emplace(tenant_id, std::move(directory)).first;
     }
     OBVIEWS_ASSIGN_OR_RETURN(std::optional<int64_t> job,
-                             at->second.FindJob(out_.database(), slot.identity.task_id));
+                             at->second.FindJob(out_.database(), slot.task_id));
     slot.stored = job.has_value();
     slot.stored_job = job.value_or(0);
   }
   return {};
 }
 
-void TaskWriter::Put(const TaskChange& change) {
-  bool history = change.kind == kHistory;
-  Slot& slot = Find({history, change.key.tenant_id, change.key.task_id});
-  (slot.present ? result_->replaced : result_->inserted) += 1;
-  slot.present = true;
-  slot.job = change.key.job_id;
-  slot.put = change.put;
-  if (!history) return;
-  Slot& live = Find({false, change.key.tenant_id, change.key.task_id});
-  if (live.present) ++result_->live_removed;
-  live.present = false;
-  live.put = nullptr;
-}
-
 Status TaskWriter::RemoveStored(const Slot& slot) {
-  Key key{slot.identity.tenant_id, slot.stored_job, slot.identity.task_id};
+  Key key{slot.tenant_id, slot.stored_job, slot.task_id};
   RecordView view;
-  if (view.Parse(GetRecordType(kLive), key, AsView(slot.bytes)).empty()) {
+  if (view.Parse(GetRecordType(kLive), key, AsView(records_[static_cast<size_t>(slot.bytes)]))
+          .empty()) {
     for (const ExternalText& text : view.ExternalTexts()) {
       OBVIEWS_RETURN_IF_ERROR(out_.Delete(kTextFamily, TextKey(kLive, key, text.field)));
     }
@@ -199,8 +247,8 @@ Status TaskWriter::RemoveStored(const Slot& slot) {
 }
 
 Status TaskWriter::WriteLive(const Slot& slot) {
-  Key old{slot.identity.tenant_id, slot.stored_job, slot.identity.task_id};
-  Key now{slot.identity.tenant_id, slot.job, slot.identity.task_id};
+  Key old{slot.tenant_id, slot.stored_job, slot.task_id};
+  Key now{slot.tenant_id, slot.job, slot.task_id};
   bool goes = slot.stored && (!slot.present || slot.put != nullptr);
   if (goes) OBVIEWS_RETURN_IF_ERROR(RemoveStored(slot));
   if (goes && (!slot.present || old != now)) {

@@ -19,43 +19,45 @@ struct TaskChange {
   schema::RecordKind kind = schema::RecordKind::kImportTask;
   Key key;
   const schema::Record* put = nullptr;  ///< nullptr: delete
+  CommitResult* result = nullptr;       ///< where a put is counted
 };
 
 /// Not thread-safe; for one commit.
 class TaskWriter {
  public:
-  TaskWriter(ChangeSet& changes, CommitResult* result)
-      : out_(changes), counts_(changes), result_(result) {}
+  explicit TaskWriter(ChangeSet& changes) : out_(changes), counts_(changes) {}
 
   /// Makes the changes, in their order.
   Status Apply(std::span<const TaskChange> changes);
 
  private:
-  /// A task of a tenant, live or history: a tenant has it once of each.
-  struct Identity {
-    bool history = false;
+  /// What becomes of a task of a tenant, which has it live at most once and in history at most
+  /// once.
+  struct Slot {
     int64_t tenant_id = 0;
     int64_t task_id = 0;
-    friend auto operator<=>(const Identity&, const Identity&) = default;
-  };
-  /// What becomes of it.
-  struct Slot {
-    Identity identity;
     int64_t guess = 0;  ///< the job it is looked for in first
     bool stored = false;
-    int64_t stored_job = 0;
-    rocksdb::PinnableSlice bytes = {};  ///< the stored record; live only
     bool present = false;
+    int32_t bytes = -1;  ///< the stored record's place in records_; live only
+    int64_t stored_job = 0;
     int64_t job = 0;
     const schema::Record* put = nullptr;  ///< the record it shall become, if it is written
-  };
 
-  void MakeSlots(std::span<const TaskChange> changes);
-  Slot& Find(const Identity& identity);
+    bool IsBefore(const Slot& other) const {
+      return tenant_id != other.tenant_id ? tenant_id < other.tenant_id : task_id < other.task_id;
+    }
+  };
+  using Slots = std::vector<Slot>;
+
+  Status MakeSlots(std::span<const TaskChange> changes);
+  /// Whether the store has live tasks of a tenant.
+  Result<bool> HasLive(int64_t tenant_id);
   Status LookUpLive();
   Status LookUpHistory();
-  void Put(const TaskChange& change);
+  void Change(const TaskChange& change);
   Status WriteLive(const Slot& slot);
+  Status WriteHistoryTasks();
   Status RemoveStored(const Slot& slot);
 
   /// Reads the records of live slots from the jobs they should be in; marks those that are there.
@@ -65,8 +67,12 @@ class TaskWriter {
 
   ChangeSet& out_;
   LiveCounts counts_;
-  CommitResult* result_;
-  std::vector<Slot> slots_;                          ///< in the order of their identities
+  Slots live_;             ///< in the order of tenant and task
+  Slots history_;          ///< the same
+  size_t at_live_ = 0;     ///< the slot changed last
+  size_t at_history_ = 0;  ///< the same
+  std::vector<rocksdb::PinnableSlice> records_;
+  std::map<int64_t, bool> has_live_;                 ///< by tenant
   std::map<int64_t, HistoryDirectory> directories_;  ///< by tenant
 };
 

@@ -57,8 +57,9 @@ Status ValidateRecord(const schema::Record& record) {
     }
     if (!HasType(field, value)) return refuse("has a value of the wrong type");
     // Tasks are counted by these, and found by them; the base tables have varchar(64).
-    bool grouped = type.per_task && (field.name == "status" || field.name == "result");
-    if (grouped && std::get<std::string>(value).size() > kMaxInlineText) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (type.per_task && text != nullptr && text->size() > kMaxInlineText &&
+        (field.name == "status" || field.name == "result")) {
       return refuse(fmt::format("has more than {} bytes", kMaxInlineText));
     }
     if (ScnTooLarge(field, value)) {

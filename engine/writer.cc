@@ -10,26 +10,28 @@ using schema::Record;
 using schema::RecordKind;
 using schema::RecordType;
 
-Status Writer::Apply(const Batch& batch) {
+Status Writer::Apply(std::span<const Batch* const> batches, std::vector<CommitResult>* results) {
+  results->assign(batches.size(), {});
   std::vector<TaskChange> tasks;
-  tasks.reserve(batch.deletes().size() + batch.puts().size());
-  for (const Batch::Deletion& deletion : batch.deletes()) {
-    if (GetRecordType(deletion.kind).per_task) {
-      tasks.push_back({deletion.kind, deletion.key});
-    } else {
-      OBVIEWS_RETURN_IF_ERROR(RemoveJob(deletion.kind, deletion.key));
+  for (size_t i = 0; i < batches.size(); ++i) {
+    CommitResult* result = &(*results)[i];
+    for (const Batch::Deletion& deletion : batches[i]->deletes()) {
+      if (GetRecordType(deletion.kind).per_task) {
+        tasks.push_back({deletion.kind, deletion.key, nullptr, result});
+      } else {
+        OBVIEWS_RETURN_IF_ERROR(RemoveJob(deletion.kind, deletion.key));
+      }
     }
-  }
-  for (const Record& record : batch.puts()) {
-    if (record.type().per_task) {
-      tasks.push_back({record.kind(), record.key(), &record});
-    } else {
-      OBVIEWS_RETURN_IF_ERROR(PutJob(record));
+    for (const Record& record : batches[i]->puts()) {
+      if (record.type().per_task) {
+        tasks.push_back({record.kind(), record.key(), &record, result});
+      } else {
+        OBVIEWS_RETURN_IF_ERROR(PutJob(record, result));
+      }
     }
+    for (const Tenant& tenant : batches[i]->tenants()) OBVIEWS_RETURN_IF_ERROR(PutTenant(tenant));
   }
-  OBVIEWS_RETURN_IF_ERROR(TaskWriter(changes_, &result_).Apply(tasks));
-  for (const Tenant& tenant : batch.tenants()) OBVIEWS_RETURN_IF_ERROR(PutTenant(tenant));
-  return {};
+  return TaskWriter(changes_).Apply(tasks);
 }
 
 Result<bool> Writer::RemoveJob(RecordKind kind, const Key& key) {
@@ -59,15 +61,15 @@ Result<bool> Writer::RemoveJob(RecordKind kind, const Key& key) {
   return true;
 }
 
-Status Writer::PutJob(const Record& record) {
+Status Writer::PutJob(const Record& record, CommitResult* result) {
   const RecordType& type = record.type();
   Key key = record.key();
   OBVIEWS_ASSIGN_OR_RETURN(bool replaced, RemoveJob(type.kind, key));
   if (type.history) {
     OBVIEWS_ASSIGN_OR_RETURN(bool removed, RemoveJob(type.twin, key));
-    if (removed) ++result_.live_removed;
+    if (removed) ++result->live_removed;
   }
-  (replaced ? result_.replaced : result_.inserted) += 1;
+  (replaced ? result->replaced : result->inserted) += 1;
 
   std::string bytes;
   std::vector<ExternalText> texts;

@@ -51,8 +51,43 @@ int64_t Record::Int(std::string_view field) const {
   return 0;
 }
 
+namespace {
+
+/// Where the parts of the key are. Finding them by name for every record would take longer than
+/// storing it.
+struct KeyFields {
+  int tenant = -1;
+  int job = -1;
+  int task = -1;
+};
+
+KeyFields FindKeyFields(const RecordType& type) {
+  return {FindField(type.fields, "tenant_id"), FindField(type.fields, "job_id"),
+          type.per_task ? FindField(type.fields, "task_id") : -1};
+}
+
+const KeyFields& KeyFieldsOf(RecordKind kind) {
+  static const std::vector<KeyFields> all = [] {
+    std::vector<KeyFields> list(UINT8_MAX + size_t{1});
+    for (const RecordType& type : RecordTypes()) {
+      list[static_cast<size_t>(type.kind)] = FindKeyFields(type);
+    }
+    return list;
+  }();
+  return all[static_cast<size_t>(kind)];
+}
+
+}  // namespace
+
 Key Record::key() const {
-  return {Int("tenant_id"), Int("job_id"), type().per_task ? Int("task_id") : 0};
+  auto part = [&](int field) {
+    const auto* number =
+        field < 0 ? nullptr : std::get_if<int64_t>(&values_[static_cast<size_t>(field)]);
+    return number == nullptr ? 0 : *number;
+  };
+  KeyFields fields = KeyFieldsOf(kind_);
+  if (fields.tenant < 0) fields = FindKeyFields(type());  // a kind that is not stored
+  return {part(fields.tenant), part(fields.job), part(fields.task)};
 }
 
 Record Record::AsTwin() const {
