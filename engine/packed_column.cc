@@ -258,17 +258,6 @@ void AppendPacked(uint32_t rows, uint8_t width, const std::vector<uint16_t>& num
       rows, width, [&](uint32_t row) { return uint64_t{numbers[row]}; }, out);
 }
 
-uint64_t Unpack(const unsigned char* packed, uint8_t width, uint32_t row) {
-  if (width == 0) return 0;
-  if (width < 8) {
-    uint32_t per_byte = 8U / width;
-    return packed[row / per_byte] >> (row % per_byte * width) & ((1U << width) - 1U);
-  }
-  uint64_t number = 0;
-  std::memcpy(&number, packed + size_t{row} * (width / 8U), sizeof number);
-  return width == kMaxWidth ? number : number & ((uint64_t{1} << width) - 1);
-}
-
 std::string_view PackedColumn::Rest(uint32_t row) const {
   if (end_width == 0) return {rests + size_t{row} * rest_size, rest_size};
   auto width = static_cast<uint8_t>(8 * end_width);
@@ -489,7 +478,21 @@ bool ParseColumn(uint32_t rows, size_t index, std::string_view* header, std::str
 
 namespace {
 
-std::string_view PrepareDictionary(uint32_t rows, std::string_view rest, PackedColumn* column) {
+/// Whether any of the packed codes is `limit` or more. Bits behind the last code are zero.
+bool HasCode(std::string_view packed, uint8_t width, uint64_t limit) {
+  // Without a branch a row: points are read through here.
+  unsigned found = 0;
+  unsigned mask = (1U << width) - 1U;
+  for (char c : packed) {
+    for (unsigned shift = 0; shift < 8; shift += width) {
+      found |= static_cast<unsigned>((static_cast<unsigned char>(c) >> shift & mask) >= limit);
+    }
+  }
+  return found != 0;
+}
+
+std::string_view PrepareDictionary(std::string_view packed, std::string_view rest,
+                                   PackedColumn* column) {
   constexpr std::string_view kBad = "a column's dictionary is malformed";
   Reader in(&rest);
   uint64_t count = in.Varint();
@@ -499,9 +502,7 @@ std::string_view PrepareDictionary(uint32_t rows, std::string_view rest, PackedC
   column->dictionary.reserve(count);
   for (uint64_t size : sizes) column->dictionary.push_back(in.Bytes(size));
   if (!in.ok() || !in.rest().empty()) return kBad;
-  for (uint32_t row = 0; row < rows && count < (uint64_t{1} << column->width); ++row) {
-    if (Unpack(column->packed, column->width, row) >= count) return kBad;
-  }
+  if (count < uint64_t{1} << column->width && HasCode(packed, column->width, count)) return kBad;
   return {};
 }
 
@@ -544,11 +545,12 @@ std::string_view PrepareColumn(uint32_t rows, PackedColumn* column) {
   if (column->kind == ColumnKind::kPlain) {
     wrong = PreparePlain(rows, rest, column);
   } else {
-    size_t packed = PackedSize(rows, column->width);
-    if (rest.size() < packed) return "a column is too short";
-    rest.remove_prefix(packed);
+    size_t size = PackedSize(rows, column->width);
+    if (rest.size() < size) return "a column is too short";
+    std::string_view packed = rest.substr(0, size);
+    rest.remove_prefix(size);
     if (column->kind == ColumnKind::kDict) {
-      wrong = PrepareDictionary(rows, rest, column);
+      wrong = PrepareDictionary(packed, rest, column);
     } else if (!rest.empty()) {
       wrong = "a column is too long";
     }

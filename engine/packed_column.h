@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,18 @@ enum class ColumnKind : uint8_t {
   kDict = 5,
   kPlain = 6,
 };
+
+/// The number at `row` of `width` bits each. May read up to 8 bytes from the number's first.
+inline uint64_t Unpack(const unsigned char* packed, uint8_t width, uint32_t row) {
+  if (width == 0) return 0;
+  if (width < 8) {
+    uint32_t bit = row * width;
+    return packed[bit / 8] >> (bit % 8) & ((1U << width) - 1U);
+  }
+  uint64_t number = 0;
+  std::memcpy(&number, packed + size_t{row} * (width / 8U), sizeof number);
+  return width == 64 ? number : number & ((uint64_t{1} << width) - 1);
+}
 
 /// A column read in place. Borrows the bytes of its block.
 struct PackedColumn {
@@ -69,9 +82,6 @@ struct PackedColumn {
   /// kPlain: what follows the prefix in a row's text.
   std::string_view Rest(uint32_t row) const;
 };
-
-/// The number at `row` of `width` bits each. May read up to 8 bytes from the number's first.
-uint64_t Unpack(const unsigned char* packed, uint8_t width, uint32_t row);
 
 /// Appends `numbers`, of `width` bits each, as Unpack reads them.
 void AppendPacked(uint32_t rows, uint8_t width, const std::vector<uint16_t>& numbers,

@@ -5,6 +5,7 @@
 
 #include "engine/block_cursor.h"
 #include "engine/group_cursor.h"
+#include "engine/record_lookup.h"
 #include "engine/split.h"
 #include "engine/summary_cursor.h"
 
@@ -15,13 +16,6 @@ using schema::GetRecordType;
 using schema::Record;
 using schema::RecordKind;
 using schema::RecordType;
-
-/// An error about one record.
-Error Damage(const RecordType& type, const Key& key, std::string_view why) {
-  return {ErrorCode::kCorruption,
-          fmt::format("record {} of column family {}: {}; the store is damaged there",
-                      ToString(type, key), type.name, why)};
-}
 
 /// Whether a task is in a group that is wanted.
 bool IsWanted(const GroupFilter* groups, const RecordView& task) {
@@ -54,6 +48,7 @@ class FamilyCursor final : public RecordCursor {
   }
 
   Result<bool> Next() override {
+    if (started_ && !iterator_->Valid()) return false;
     if (started_) {
       iterator_->Next();
     } else {
@@ -72,7 +67,7 @@ class FamilyCursor final : public RecordCursor {
       if (space_.Contains(key)) {
         last_ = key;
         std::string_view why = record_.Parse(type_, key, AsView(iterator_->value()));
-        if (!why.empty()) return Fail(Damage(type_, key, why));
+        if (!why.empty()) return Fail(RecordDamage(type_, key, why));
         if (IsWanted(groups_.get(), record_)) return true;
         iterator_->Next();
         continue;
@@ -127,6 +122,7 @@ class TaskIndexCursor final : public RecordCursor {
   }
 
   Result<bool> Next() override {
+    if (started_ && !iterator_->Valid()) return false;
     if (started_) {
       iterator_->Next();
     } else {
@@ -180,7 +176,7 @@ class TaskIndexCursor final : public RecordCursor {
     rocksdb::Status read = database_->db().Get(options_, database_->family(FamilyOf(type_.kind)),
                                                AsSlice(AsView(encoded)), &bytes_);
     if (read.IsNotFound()) {
-      return Fail(Damage(type_, key, "the task index names it, but it is not there"));
+      return Fail(RecordDamage(type_, key, "the task index names it, but it is not there"));
     }
     if (!read.ok()) {
       return Fail(TranslateError(read, database_->directory(),
@@ -188,7 +184,7 @@ class TaskIndexCursor final : public RecordCursor {
     }
     ++read_;
     std::string_view why = record_.Parse(type_, key, AsView(bytes_));
-    if (!why.empty()) return Fail(Damage(type_, key, why));
+    if (!why.empty()) return Fail(RecordDamage(type_, key, why));
     return {};
   }
 
@@ -248,64 +244,24 @@ class SnapshotImpl final : public DatabaseSnapshot {
   }
 
   Status ReadText(const RecordView& record, size_t field, std::string* out) const override {
-    ExternalText ref = record.External(field);
-    RecordKind kind = record.type().kind;
-    rocksdb::Status read =
-        database_->db().Get(options_, database_->family(kTextFamily),
-                            TextKey(kind, record.key(), static_cast<uint16_t>(field)), out);
-    auto damaged = [&](std::string_view why) {
-      return Fail(Damage(record.type(), record.key(),
-                         fmt::format("its text {}, in column family text, {}",
-                                     record.type().fields[field].name, why)));
-    };
-    if (read.IsNotFound()) return damaged("is missing");
-    if (!read.ok()) return Fail(TranslateError(read, database_->directory(), "reading texts of"));
-    if (out->size() != ref.size) return damaged("has a wrong length");
-    if (HashText(*out) != ref.hash) return damaged("has a wrong checksum");
-    return {};
+    return ReadExternalText(*database_, options_, record, field, out);
+  }
+
+  std::unique_ptr<RecordLookup> Lookup(RecordKind kind, FieldSet fields) const override {
+    return MakeRecordLookup(*database_, options_, kind, fields);
   }
 
   Result<Record> Get(RecordKind kind, const Key& key) const override {
+    auto lookup = Lookup(kind, FieldSet::All());
+    OBVIEWS_ASSIGN_OR_RETURN(bool found, lookup->Find(key));
+    if (found) return Materialise(lookup->record());
     const RecordType& type = GetRecordType(kind);
-    if (kind == RecordKind::kImportTaskHistory) return GetHistory(key);
-    std::string bytes;
-    EncodedKey encoded = EncodeKey(key);
-    rocksdb::Status read = database_->db().Get(options_, database_->family(FamilyOf(kind)),
-                                               AsSlice(AsView(encoded)), &bytes);
-    if (read.IsNotFound()) {
-      return Fail(ErrorCode::kNotFound,
-                  fmt::format("no {} record {}", type.name, ToString(type, key)));
-    }
-    if (!read.ok()) {
-      return Fail(TranslateError(read, database_->directory(),
-                                 fmt::format("reading record {} of", ToString(type, key))));
-    }
-    RecordView view;
-    std::string_view why = view.Parse(type, key, bytes);
-    if (!why.empty()) return Fail(Damage(type, key, why));
-    return Materialise(view);
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("no {} record {}", type.name, ToString(type, key)));
   }
 
   Result<Record> Materialise(const RecordView& view) const override {
-    Record record(view.type().kind);
-    auto fields = view.type().fields;
-    for (size_t i = 0; i < fields.size(); ++i) {
-      if (view.IsNull(i)) {
-        record[i] = std::monostate{};
-      } else if (fields[i].type == schema::FieldType::kUint) {
-        record[i] = static_cast<uint64_t>(view.Int(i));
-      } else if (fields[i].type != schema::FieldType::kText &&
-                 fields[i].type != schema::FieldType::kPairs) {
-        record[i] = view.Int(i);
-      } else if (view.IsExternal(i)) {
-        std::string text;
-        OBVIEWS_RETURN_IF_ERROR(ReadText(view, i, &text));
-        record[i] = std::move(text);
-      } else {
-        record[i] = std::string(view.Text(i));
-      }
-    }
-    return record;
+    return MaterialiseRecord(*database_, options_, view);
   }
 
   Result<std::vector<Tenant>> Tenants() const override {
@@ -334,32 +290,6 @@ class SnapshotImpl final : public DatabaseSnapshot {
   const rocksdb::ReadOptions& options() const override { return options_; }
 
  private:
-  Result<Record> GetHistory(const Key& key) const {
-    const RecordType& type = GetRecordType(RecordKind::kImportTaskHistory);
-    std::unique_ptr<rocksdb::Iterator> at(
-        database_->db().NewIterator(options_, database_->family(FamilyOf(type.kind))));
-    // A block's key is that of its last record.
-    EncodedKey encoded = EncodeKey(key);
-    at->Seek(AsSlice(AsView(encoded)));
-    if (!at->status().ok()) {
-      return Fail(TranslateError(at->status(), database_->directory(),
-                                 fmt::format("reading record {} of", ToString(type, key))));
-    }
-    Key last;
-    if (at->Valid() && DecodeKey(AsView(at->key()), &last) && last.tenant_id == key.tenant_id &&
-        last.job_id == key.job_id) {
-      RecordBlock block;
-      std::string_view why = block.Parse(type, last, AsView(at->value()), FieldSet::All());
-      if (!why.empty()) return Fail(Damage(type, last, why));
-      uint32_t row = block.LowerBound(key.task_id);
-      if (row < block.rows() && block.TaskId(row) == key.task_id) {
-        return Materialise(RecordView(block, row));
-      }
-    }
-    return Fail(ErrorCode::kNotFound,
-                fmt::format("no {} record {}", type.name, ToString(type, key)));
-  }
-
   std::shared_ptr<Database> database_;
   CommitStamp stamp_;
   rocksdb::ReadOptions options_;

@@ -35,6 +35,15 @@ void Batch::Put(schema::Record record) {
 
 void Batch::Delete(schema::RecordKind kind, const Key& key) { deletes_.push_back({kind, key}); }
 
+void Batch::Update(schema::RecordKind kind, const Key& key,
+                   std::vector<std::pair<size_t, schema::FieldValue>> fields) {
+  for (const auto& [field, value] : fields) {
+    const auto* text = std::get_if<std::string>(&value);
+    bytes_ += text == nullptr ? sizeof(int64_t) : text->size();
+  }
+  updates_.push_back({kind, key, std::move(fields)});
+}
+
 void Batch::PutTenant(Tenant tenant) { tenants_.push_back(std::move(tenant)); }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/field_set.h"
@@ -72,10 +73,15 @@ class Batch {
   /// task removes the tenant's task of the same id in another job.
   void Put(schema::Record record);
   void Delete(schema::RecordKind kind, const Key& key);
+  /// Sets fields of a task that the store has; the commit fails with kNotFound if it has not.
+  /// Cheaper than reading the task and putting it. Made after all puts. REQUIRES: a kind with tasks
+  /// and fields that are no part of the key.
+  void Update(schema::RecordKind kind, const Key& key,
+              std::vector<std::pair<size_t, schema::FieldValue>> fields);
   void PutTenant(Tenant tenant);
 
-  bool empty() const { return puts_.empty() && deletes_.empty() && tenants_.empty(); }
-  size_t size() const { return puts_.size() + deletes_.size() + tenants_.size(); }
+  bool empty() const { return size() == 0; }
+  size_t size() const { return puts_.size() + deletes_.size() + updates_.size() + tenants_.size(); }
   /// Roughly the bytes a commit will write.
   size_t bytes() const { return bytes_; }
 
@@ -83,14 +89,21 @@ class Batch {
     schema::RecordKind kind;
     Key key;
   };
-  /// Deletions are made first, then puts in their order.
+  struct FieldUpdate {
+    schema::RecordKind kind;
+    Key key;
+    std::vector<std::pair<size_t, schema::FieldValue>> fields;
+  };
+  /// Deletions are made first, then puts in their order, then updates.
   const std::vector<Deletion>& deletes() const { return deletes_; }
   const std::vector<schema::Record>& puts() const { return puts_; }
+  const std::vector<FieldUpdate>& updates() const { return updates_; }
   const std::vector<Tenant>& tenants() const { return tenants_; }
 
  private:
   std::vector<schema::Record> puts_;
   std::vector<Deletion> deletes_;
+  std::vector<FieldUpdate> updates_;
   std::vector<Tenant> tenants_;
   size_t bytes_ = 0;
 };
@@ -157,6 +170,17 @@ class RecordCursor {
   virtual Result<Rows> NextRows() { return Rows(); }
 };
 
+/// Fetches single records by key, one after the other; cheaper than a scan for each. Not
+/// thread-safe; must not outlive its snapshot.
+class RecordLookup {
+ public:
+  virtual ~RecordLookup() = default;
+  /// Whether there is a record of this key; then record() is it, until the next call. Damage is an
+  /// error naming family and key.
+  virtual Result<bool> Find(const Key& key) = 0;
+  virtual const RecordView& record() const = 0;
+};
+
 /// Walks the jobs that have tasks inside a key space, in the order of tenant and job, live before
 /// history. The space's tasks are not looked at. Not thread-safe; must not outlive its snapshot.
 class GroupCursor {
@@ -190,6 +214,8 @@ class Snapshot {
   /// The groups of tasks, from the counts that are kept of them. Without `times` the groups' times
   /// are left out, which is cheaper.
   virtual std::unique_ptr<GroupCursor> ScanGroups(const KeySpace& space, bool times) const = 0;
+  /// For records of one kind of which only `fields` will be read.
+  virtual std::unique_ptr<RecordLookup> Lookup(schema::RecordKind kind, FieldSet fields) const = 0;
   /// A text that lives under a key of its own.
   virtual Status ReadText(const RecordView& record, size_t field, std::string* out) const = 0;
   /// One whole record; kNotFound if there is none.

@@ -116,6 +116,22 @@ bool TaskCheck::CheckTaskIndex() {
   return CheckEnd(walk);
 }
 
+std::optional<uint32_t> TaskCheck::KeptGroup(const Key& key, const TaskFacts& task) {
+  JobId id{key.tenant_id, key.job_id, kLive};
+  if (kept_id_ != id) {
+    kept_id_ = id;
+    std::string counts_key = CountsKey(key.tenant_id, key.job_id, kLive);
+    rocksdb::PinnableSlice bytes;
+    rocksdb::Status read =
+        database_.db().Get(options_, database_.family(kTaskCountsFamily), counts_key, &bytes);
+    if (!read.ok() || !DecodeCounts(counts_key, AsView(bytes), &kept_)) kept_.groups.clear();
+  }
+  for (const JobCounts::Group& group : kept_.groups) {
+    if (group.status == task.status && group.result == task.result) return group.id;
+  }
+  return std::nullopt;
+}
+
 bool TaskCheck::CheckStatusIndex() {
   FamilyWalk walk(database_, options_, kTaskStatusFamily);
   uint64_t entries = 0;
@@ -144,6 +160,9 @@ bool TaskCheck::CheckStatusIndex() {
     TaskFacts facts = FactsOf(task);
     if (facts.start != entry.start || facts.completion != completion) {
       Damage(fmt::format("column family task_status: the entry of {} has other times than it",
+                         NameTask(kLive, key)));
+    } else if (KeptGroup(key, facts).value_or(entry.group) != entry.group) {
+      Damage(fmt::format("column family task_status: the entry of {} is of another group than it",
                          NameTask(kLive, key)));
     }
   }

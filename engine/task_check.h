@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -33,6 +34,8 @@ class TaskCheck {
   void Damage(std::string text) { report_->damage.push_back(std::move(text)); }
   bool CheckEnd(const FamilyWalk& walk);
   void CheckIndexed(const Key& key);
+  /// The number of a live task's group, by the counts kept of its job; nullopt if they have none.
+  std::optional<uint32_t> KeptGroup(const Key& key, const TaskFacts& task);
   bool CheckTaskIndex();
   bool CheckStatusIndex();
   bool CheckFacts();
@@ -46,6 +49,8 @@ class TaskCheck {
   std::map<JobId, JobCounts> found_;  ///< worked out from the tasks
   JobId last_id_;
   JobCounts* last_ = nullptr;
+  JobCounts kept_;  ///< of the live tasks of kept_id_
+  std::optional<JobId> kept_id_;
   uint64_t live_ = 0;
   bool live_incomplete_ = false;
   bool history_incomplete_ = false;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/record_lookup.h"
+
 namespace obviews::engine {
 namespace {
 
@@ -60,7 +62,7 @@ Status TaskWriter::Apply(std::span<const TaskChange> changes) {
       slot.job = slot.stored_job;
     }
   }
-  for (const TaskChange& change : changes) Change(change);
+  for (const TaskChange& change : changes) OBVIEWS_RETURN_IF_ERROR(Change(change));
   for (const Slot& slot : live_) OBVIEWS_RETURN_IF_ERROR(WriteLive(slot));
   OBVIEWS_RETURN_IF_ERROR(counts_.Finish());
   return WriteHistoryTasks();
@@ -96,7 +98,7 @@ Status TaskWriter::MakeSlots(std::span<const TaskChange> changes) {
     }
     add(history_, change.key);
     // The live twin of a history task goes, if there can be one.
-    if (change.put == nullptr) continue;
+    if (change.put == nullptr) continue;  // neither a deletion nor an update touches it
     OBVIEWS_ASSIGN_OR_RETURN(bool may_be_live, HasLive(change.key.tenant_id));
     if (may_be_live || any_live) add(live_, change.key);
   }
@@ -105,25 +107,62 @@ Status TaskWriter::MakeSlots(std::span<const TaskChange> changes) {
   return {};
 }
 
-void TaskWriter::Change(const TaskChange& change) {
+Status TaskWriter::Change(const TaskChange& change) {
   bool history = change.kind == kHistory;
   Slot* slot = FindSlot(history ? history_ : live_, change.key, history ? &at_history_ : &at_live_);
-  if (change.put == nullptr) {
-    if (!slot->present || slot->job != change.key.job_id) return;
+  if (change.update != nullptr) return Update(change, slot);
+  if (change.put != nullptr) {
+    Put(change, slot);
+  } else if (slot->present && slot->job == change.key.job_id) {
     slot->present = false;
     slot->put = nullptr;
-    return;
   }
+  return {};
+}
+
+void TaskWriter::Put(const TaskChange& change, Slot* slot) {
   (slot->present ? change.result->replaced : change.result->inserted) += 1;
   slot->present = true;
   slot->job = change.key.job_id;
   slot->put = change.put;
-  if (!history || live_.empty()) return;
+  if (change.kind != kHistory || live_.empty()) return;
   Slot* twin = FindSlot(live_, change.key, &at_live_);
   if (twin == nullptr) return;
   if (twin->present) ++change.result->live_removed;
   twin->present = false;
   twin->put = nullptr;
+}
+
+Status TaskWriter::Update(const TaskChange& change, Slot* slot) {
+  if (!slot->present || slot->job != change.key.job_id) {
+    const schema::RecordType& type = GetRecordType(change.kind);
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("no {} record {} to update", type.name, ToString(type, change.key)));
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(schema::Record record, Read(change.kind, *slot));
+  for (const auto& [field, value] : change.update->fields) record[field] = value;
+  OBVIEWS_RETURN_IF_ERROR(ValidateRecord(record));
+  slot->put = &updated_.emplace_back(std::move(record));
+  ++change.result->replaced;
+  return {};
+}
+
+Result<schema::Record> TaskWriter::Read(RecordKind kind, const Slot& slot) {
+  if (slot.put != nullptr) return *slot.put;
+  Key key{slot.tenant_id, slot.job, slot.task_id};
+  // Nothing is written yet, so the store's present state is the one the slots were read from.
+  if (kind == kHistory || slot.bytes < 0) {
+    auto lookup = MakeRecordLookup(out_.database(), rocksdb::ReadOptions(), kind, FieldSet::All());
+    OBVIEWS_ASSIGN_OR_RETURN(bool found, lookup->Find(key));
+    if (!found)
+      return Fail(RecordDamage(GetRecordType(kind), key, "it is not where its facts say"));
+    return MaterialiseRecord(out_.database(), rocksdb::ReadOptions(), lookup->record());
+  }
+  RecordView view;
+  std::string_view why =
+      view.Parse(GetRecordType(kind), key, AsView(records_[static_cast<size_t>(slot.bytes)]));
+  if (!why.empty()) return Fail(RecordDamage(GetRecordType(kind), key, why));
+  return MaterialiseRecord(out_.database(), rocksdb::ReadOptions(), view);
 }
 
 Status TaskWriter::WriteHistoryTasks() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <span>
 #include <vector>
@@ -18,8 +19,9 @@ namespace obviews::engine {
 struct TaskChange {
   schema::RecordKind kind = schema::RecordKind::kImportTask;
   Key key;
-  const schema::Record* put = nullptr;  ///< nullptr: delete
-  CommitResult* result = nullptr;       ///< where a put is counted
+  const schema::Record* put = nullptr;         ///< nullptr: delete
+  const Batch::FieldUpdate* update = nullptr;  ///< not nullptr: set fields of the stored task
+  CommitResult* result = nullptr;              ///< where a put is counted
 };
 
 /// Not thread-safe; for one commit.
@@ -55,7 +57,11 @@ class TaskWriter {
   Result<bool> HasLive(int64_t tenant_id);
   Status LookUpLive();
   Status LookUpHistory();
-  void Change(const TaskChange& change);
+  Status Change(const TaskChange& change);
+  void Put(const TaskChange& change, Slot* slot);
+  Status Update(const TaskChange& change, Slot* slot);
+  /// The task of a slot as it will be so far.
+  Result<schema::Record> Read(schema::RecordKind kind, const Slot& slot);
   Status WriteLive(const Slot& slot);
   Status WriteHistoryTasks();
   Status RemoveStored(const Slot& slot);
@@ -72,6 +78,7 @@ class TaskWriter {
   size_t at_live_ = 0;     ///< the slot changed last
   size_t at_history_ = 0;  ///< the same
   std::vector<rocksdb::PinnableSlice> records_;
+  std::deque<schema::Record> updated_;               ///< tasks that updates made
   std::map<int64_t, bool> has_live_;                 ///< by tenant
   std::map<int64_t, HistoryDirectory> directories_;  ///< by tenant
 };

@@ -17,17 +17,20 @@ Status Writer::Apply(std::span<const Batch* const> batches, std::vector<CommitRe
     CommitResult* result = &(*results)[i];
     for (const Batch::Deletion& deletion : batches[i]->deletes()) {
       if (GetRecordType(deletion.kind).per_task) {
-        tasks.push_back({deletion.kind, deletion.key, nullptr, result});
+        tasks.push_back({deletion.kind, deletion.key, nullptr, nullptr, result});
       } else {
         OBVIEWS_RETURN_IF_ERROR(RemoveJob(deletion.kind, deletion.key));
       }
     }
     for (const Record& record : batches[i]->puts()) {
       if (record.type().per_task) {
-        tasks.push_back({record.kind(), record.key(), &record, result});
+        tasks.push_back({record.kind(), record.key(), &record, nullptr, result});
       } else {
         OBVIEWS_RETURN_IF_ERROR(PutJob(record, result));
       }
+    }
+    for (const Batch::FieldUpdate& update : batches[i]->updates()) {
+      tasks.push_back({update.kind, update.key, nullptr, &update, result});
     }
     for (const Tenant& tenant : batches[i]->tenants()) OBVIEWS_RETURN_IF_ERROR(PutTenant(tenant));
   }

@@ -176,6 +176,31 @@ ScanStats ViewCursor::stats() const {
   return {impl_->records->records_read(), impl_->decoded, impl_->returned};
 }
 
+namespace {
+
+engine::FieldSet FieldsOf(const schema::View& view,
+                          const std::optional<std::vector<size_t>>& columns) {
+  if (!columns || !view.record->per_task) return engine::FieldSet::All();
+  engine::FieldSet fields;
+  for (size_t column : *columns) fields.Add(view.columns[column].field);
+  return fields;
+}
+
+}  // namespace
+
+RowLookup::RowLookup(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,
+                     const schema::View& view, const std::optional<std::vector<size_t>>& columns)
+    : snapshot_(std::move(snapshot)),
+      shower_(snapshot_, session, view),
+      records_(snapshot_->Lookup(view.record->kind, FieldsOf(view, columns))) {
+  if (view.scope == schema::Scope::kDba) tenant_id_ = session.tenant_id;
+}
+
+Result<bool> RowLookup::Find(const schema::Key& key) {
+  if (tenant_id_ && key.tenant_id != *tenant_id_) return false;
+  return records_->Find(key);
+}
+
 std::string DescribeOutOfRange(uint64_t count, const std::string& first) {
   if (count <= 1) return count == 0 ? std::string() : first;
   return fmt::format("{} (and {} more such values)", first, count - 1);

@@ -7,6 +7,7 @@
 #include "bench/peers/peer.h"
 #include "bench/task_store.h"
 #include "engine/store.h"
+#include "virtual_tables/row_batch.h"
 #include "virtual_tables/sql/sql_session.h"
 #include "virtual_tables/view_cursor.h"
 
@@ -27,6 +28,7 @@ struct Shared {
   std::unique_ptr<Store> store;
   std::unique_ptr<vtab::sql::SqlSession> sql;
   vtab::Session session;
+  std::optional<vtab::RowLookup> lookup;  ///< keeps the store open
 
   Status Open(bool create, bool sync) {
     engine::OpenOptions options;
@@ -38,6 +40,7 @@ struct Shared {
     return {};
   }
   Status Close() {
+    lookup.reset();
     sql.reset();
     if (store == nullptr) return {};
     OBVIEWS_RETURN_IF_ERROR(store->Close());
@@ -104,19 +107,25 @@ void AddReadStatus(const Value* values, Answer* answer) {
   answer->sum += values[3].as_text().size() + values[4].as_text().size();
 }
 
+/// The C++ API. With `use_counts`, what the store's counts of tasks answer is answered by them;
+/// without, everything is read from the rows.
 class ApiPeer final : public Peer {
  public:
-  explicit ApiPeer(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  ApiPeer(std::shared_ptr<Shared> shared, bool use_counts)
+      : shared_(std::move(shared)), use_counts_(use_counts) {}
 
-  std::string_view id() const override { return "obviews"; }
-  std::string_view title() const override { return "obviews C++"; }
+  std::string_view id() const override { return use_counts_ ? "obviews" : "obviews-rows"; }
+  std::string_view title() const override {
+    return use_counts_ ? "obviews C++" : "obviews C++, no counts";
+  }
   std::string version() const override { return ""; }
+  bool writes() const override { return use_counts_; }
 
   Status Open(bool create) override { return shared_->Open(create, true); }
   Status Close() override { return shared_->Close(); }
 
   Result<double> BulkLoad(const RowRange& rows) override {
-    OBVIEWS_RETURN_IF_ERROR(shared_->Close());
+    OBVIEWS_RETURN_IF_ERROR(Close());
     OBVIEWS_RETURN_IF_ERROR(shared_->Open(false, false));
     Stopwatch watch;
     TaskRow row;
@@ -140,7 +149,7 @@ class ApiPeer final : public Peer {
   }
 
   Status Settle() override {
-    OBVIEWS_RETURN_IF_ERROR(shared_->Close());
+    OBVIEWS_RETURN_IF_ERROR(Close());
     return shared_->Open(false, true);
   }
 
@@ -154,96 +163,77 @@ class ApiPeer final : public Peer {
   }
 
   Status UpdateStatus(std::span<const Key> tasks, std::string_view status) override {
-    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, shared_->store->TakeSnapshot());
+    constexpr auto kStatus = schema::FieldIndex<schema::fields::kImportTask>("status");
     engine::Batch batch;
     for (const Key& key : tasks) {
-      OBVIEWS_ASSIGN_OR_RETURN(auto task, snapshot->Get(RecordKind::kImportTask, key));
-      task.Set("status", std::string(status));
-      batch.Put(std::move(task));
+      batch.Update(RecordKind::kImportTask, key, {{kStatus, std::string(status)}});
     }
     OBVIEWS_RETURN_IF_ERROR(shared_->store->Commit(batch));
     return {};
   }
 
-  Result<Answer> CountStatus() override {
-    Answer answer;
-    OBVIEWS_RETURN_IF_ERROR(ScanAll({{"STATUS", "DOING"}}, [&](auto&) {
-      ++answer.rows;
-      return Status();
-    }));
-    return answer;
+  /// As others prepare their statements.
+  Status Prepare() override {
+    shared_->lookup.reset();
+    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, shared_->store->TakeSnapshot());
+    shared_->lookup.emplace(std::move(snapshot), shared_->session,
+                            *shared_->session.FindView(kViews[0]));
+    return {};
+  }
+
+  Result<Answer> CountStatus() override { return Count({{"STATUS", "DOING"}}); }
+
+  Result<Answer> CountFailedOfJob(int64_t tenant_id, int64_t job_id) override {
+    return Count({{"TENANT_ID", tenant_id}, {"JOB_ID", job_id}, {"RESULT", "FAILED"}});
   }
 
   Result<Answer> ReadStatus() override {
-    static constexpr size_t kColumns[] = {ColumnAt("TENANT_ID"), ColumnAt("JOB_ID"),
-                                          ColumnAt("TASK_ID"),   ColumnAt("SRC_DATABASE"),
-                                          ColumnAt("SRC_TABLE"), ColumnAt("START_TIMESTAMP")};
+    static const std::vector<size_t> kColumns = {
+        ColumnAt("TENANT_ID"),    ColumnAt("JOB_ID"),    ColumnAt("TASK_ID"),
+        ColumnAt("SRC_DATABASE"), ColumnAt("SRC_TABLE"), ColumnAt("START_TIMESTAMP")};
     Answer answer;
-    OBVIEWS_RETURN_IF_ERROR(ScanAll({{"STATUS", "DOING"}}, [&](auto& cursor) -> Status {
-      Value values[std::size(kColumns)];
-      for (size_t i = 0; i < std::size(kColumns); ++i) {
-        OBVIEWS_ASSIGN_OR_RETURN(values[i], cursor.Column(kColumns[i]));
+    OBVIEWS_RETURN_IF_ERROR(ReadBatches({{"STATUS", "DOING"}}, kColumns, [&](auto& rows) {
+      auto columns = rows.columns();
+      answer.rows += rows.rows();
+      for (size_t row = 0; row < rows.rows(); ++row) {
+        for (size_t i = 0; i < 3; ++i) answer.sum += ToNumber(columns[i].at(row));
+        answer.sum += columns[3].at(row).size() + columns[4].at(row).size();
       }
-      AddReadStatus(values, &answer);
-      return {};
     }));
     return answer;
   }
 
   Result<Answer> RenderAll() override {
     Answer answer;
-    OBVIEWS_RETURN_IF_ERROR(ScanAll({}, [&](auto& cursor) { return Render(cursor, &answer); }));
-    return answer;
-  }
-
-  Result<Answer> CountFailedOfJob(int64_t tenant_id, int64_t job_id) override {
-    Answer answer;
-    OBVIEWS_RETURN_IF_ERROR(
-        ScanAll({{"TENANT_ID", tenant_id}, {"JOB_ID", job_id}, {"RESULT", "FAILED"}}, [&](auto&) {
-          ++answer.rows;
-          return Status();
-        }));
+    OBVIEWS_RETURN_IF_ERROR(ReadBatches({}, std::nullopt, [&](auto& rows) {
+      auto columns = rows.columns();
+      answer.rows += rows.rows();
+      for (size_t row = 0; row < rows.rows(); ++row) {
+        for (size_t i = 0; i < kTaskColumnCount; ++i) {
+          size_t size = columns[i].at(row).size();
+          touched_ += size;
+          if (kTaskColumns[i].type == ColumnType::kText) answer.sum += size;
+        }
+      }
+    }));
     return answer;
   }
 
   Result<Answer> PointRow(const Key& key) override {
     Answer answer;
-    OBVIEWS_RETURN_IF_ERROR(Scan(
-        kViews[0], {{"TENANT_ID", key.tenant_id}, {"JOB_ID", key.job_id}, {"TASK_ID", key.task_id}},
-        [&](auto& cursor) {
-          answer.sum += static_cast<uint64_t>(key.task_id);
-          return Render(cursor, &answer);
-        }));
+    OBVIEWS_ASSIGN_OR_RETURN(bool found, shared_->lookup->Find(key));
+    if (!found) return answer;
+    ++answer.rows;
+    answer.sum = static_cast<uint64_t>(key.task_id);
+    for (size_t i = 0; i < kTaskColumnCount; ++i) {
+      OBVIEWS_ASSIGN_OR_RETURN(Value value, shared_->lookup->Column(i));
+      if (kTaskColumns[i].type == ColumnType::kText) answer.sum += value.as_text().size();
+    }
     return answer;
   }
 
   Result<Answer> CountGroups() override {
-    // Rows come in key order: the groups of one job are complete when the next job begins.
-    Answer answer;
-    int64_t tenant_id = 0;
-    int64_t job_id = 0;
-    std::unordered_map<std::string, int64_t> counts;
-    auto finish_job = [&] {
-      for (const auto& [status, count] : counts) {
-        ++answer.rows;
-        answer.sum += HashGroup(tenant_id, job_id, status, count);
-      }
-      counts.clear();
-    };
-    for (std::string_view view : kViews) {
-      OBVIEWS_RETURN_IF_ERROR(Scan(view, {}, [&](auto& cursor) -> Status {
-        OBVIEWS_ASSIGN_OR_RETURN(Value tenant, cursor.Column(ColumnAt("TENANT_ID")));
-        OBVIEWS_ASSIGN_OR_RETURN(Value job, cursor.Column(ColumnAt("JOB_ID")));
-        OBVIEWS_ASSIGN_OR_RETURN(Value status, cursor.Column(ColumnAt("STATUS")));
-        if (tenant.as_int() != tenant_id || job.as_int() != job_id) finish_job();
-        tenant_id = tenant.as_int();
-        job_id = job.as_int();
-        ++counts[std::string(status.as_text())];
-        return {};
-      }));
-      finish_job();
-    }
-    return answer;
+    return use_counts_ ? CountKeptGroups() : CountGroupsOfRows();
   }
 
   Result<Answer> Fingerprint() override {
@@ -267,16 +257,7 @@ class ApiPeer final : public Peer {
   template <class Use>
   Status Scan(std::string_view name, const Equalities& equalities, Use use) {
     OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, shared_->store->TakeSnapshot());
-    vtab::ScanRequest request;
-    request.view = shared_->session.FindView(name);
-    std::vector<Predicate> terms;
-    terms.reserve(equalities.size());
-    for (const auto& [column, literal] : equalities) {
-      terms.push_back(
-          Predicate::Compare(request.view->FindColumn(column), CompareOp::kEq, literal));
-    }
-    request.predicate = Predicate::And(std::move(terms));
-    vtab::ViewCursor cursor(std::move(snapshot), shared_->session, std::move(request));
+    vtab::ViewCursor cursor(std::move(snapshot), shared_->session, Request(name, equalities));
     while (true) {
       OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor.Next());
       if (!more) return {};
@@ -290,19 +271,117 @@ class ApiPeer final : public Peer {
     return {};
   }
 
-  Status Render(vtab::ViewCursor& cursor, Answer* answer) {
-    renderer_.Clear();
-    for (size_t i = 0; i < kTaskColumnCount; ++i) {
-      OBVIEWS_ASSIGN_OR_RETURN(Value value, cursor.Column(i));
-      renderer_.Add(value);
-      if (kTaskColumns[i].type == ColumnType::kText) answer->sum += value.as_text().size();
+  vtab::ScanRequest Request(std::string_view name, const Equalities& equalities) const {
+    vtab::ScanRequest request;
+    request.view = shared_->session.FindView(name);
+    std::vector<Predicate> terms;
+    terms.reserve(equalities.size());
+    for (const auto& [column, literal] : equalities) {
+      terms.push_back(
+          Predicate::Compare(request.view->FindColumn(column), CompareOp::kEq, literal));
     }
-    ++answer->rows;
+    request.predicate = Predicate::And(std::move(terms));
+    return request;
+  }
+
+  template <class Use>
+  Status ReadBatches(const Equalities& equalities, std::optional<std::vector<size_t>> columns,
+                     Use use) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, shared_->store->TakeSnapshot());
+    for (std::string_view view : kViews) {
+      vtab::ScanRequest request = Request(view, equalities);
+      request.columns = columns;
+      vtab::BatchCursor rows(snapshot, shared_->session, std::move(request));
+      while (true) {
+        OBVIEWS_ASSIGN_OR_RETURN(bool more, rows.Next());
+        if (!more) break;
+        use(rows);
+      }
+    }
     return {};
   }
 
+  static uint64_t ToNumber(std::string_view text) {
+    uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+  }
+
+  Result<Answer> Count(const Equalities& equalities) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, shared_->store->TakeSnapshot());
+    Answer answer;
+    for (std::string_view view : kViews) {
+      vtab::ScanRequest request = Request(view, equalities);
+      request.columns = std::vector<size_t>();
+      if (use_counts_) {
+        OBVIEWS_ASSIGN_OR_RETURN(uint64_t count,
+                                 vtab::CountRows(snapshot, shared_->session, request));
+        answer.rows += count;
+      } else {
+        vtab::ViewCursor cursor(snapshot, shared_->session, std::move(request));
+        OBVIEWS_ASSIGN_OR_RETURN(uint64_t count, cursor.CountRest());
+        answer.rows += count;
+      }
+    }
+    return answer;
+  }
+
+  using StatusCounts = std::unordered_map<std::string, int64_t>;
+  static void AddGroups(int64_t tenant_id, int64_t job_id, const StatusCounts& counts,
+                        Answer* answer) {
+    answer->rows += counts.size();
+    for (const auto& [status, count] : counts) {
+      answer->sum += HashGroup(tenant_id, job_id, status, count);
+    }
+  }
+
+  Result<Answer> CountKeptGroups() {
+    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, shared_->store->TakeSnapshot());
+    Answer answer;
+    auto jobs = snapshot->ScanGroups({}, false);
+    StatusCounts counts;
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, jobs->Next());
+      if (!more) return answer;
+      counts.clear();
+      for (const auto& group : jobs->groups()) {
+        counts[group.status] += static_cast<int64_t>(group.count);
+      }
+      AddGroups(jobs->tenant_id(), jobs->job_id(), counts, &answer);
+    }
+  }
+
+  Result<Answer> CountGroupsOfRows() {
+    // Rows come in key order: the groups of one job are complete when the next job begins. A batch
+    // has rows of one job or shows where the next begins.
+    static const std::vector<size_t> kColumns = {ColumnAt("TENANT_ID"), ColumnAt("JOB_ID"),
+                                                 ColumnAt("STATUS")};
+    Answer answer;
+    uint64_t tenant_id = 0;
+    uint64_t job_id = 0;
+    StatusCounts counts;
+    auto finish_job = [&] {
+      AddGroups(static_cast<int64_t>(tenant_id), static_cast<int64_t>(job_id), counts, &answer);
+      counts.clear();
+    };
+    OBVIEWS_RETURN_IF_ERROR(ReadBatches({}, kColumns, [&](auto& rows) {
+      auto columns = rows.columns();
+      for (size_t row = 0; row < rows.rows(); ++row) {
+        uint64_t tenant = ToNumber(columns[0].at(row));
+        uint64_t job = ToNumber(columns[1].at(row));
+        if (tenant != tenant_id || job != job_id) finish_job();
+        tenant_id = tenant;
+        job_id = job;
+        ++counts[std::string(columns[2].at(row))];
+      }
+    }));
+    finish_job();
+    return answer;
+  }
+
   std::shared_ptr<Shared> shared_;
-  Renderer renderer_;
+  bool use_counts_;
+  uint64_t touched_ = 0;  ///< bytes shown, so that showing them cannot be left out
 };
 
 /// Rows of a statement go to a function.
@@ -445,7 +524,8 @@ Peers MakeObviewsPeers(const PeerOptions& options) {
   auto shared = std::make_shared<Shared>();
   shared->directory = options.directory + "/obviews";
   Peers peers;
-  peers.push_back(std::make_unique<ApiPeer>(shared));
+  peers.push_back(std::make_unique<ApiPeer>(shared, true));
+  peers.push_back(std::make_unique<ApiPeer>(shared, false));
   peers.push_back(std::make_unique<SqlPeer>(shared));
   return peers;
 }

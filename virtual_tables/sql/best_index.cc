@@ -75,7 +75,10 @@ bool MayBeOfRowIn(const schema::View& view, sqlite3_index_info* info, int i) {
 bool CanUse(const schema::View& view, const StatementTraits& traits, sqlite3_index_info* info,
             int i) {
   const auto& constraint = info->aConstraint[i];
-  if (constraint.usable == 0 || constraint.iColumn < 0) return false;
+  // Behind the view's columns there may be a hidden one, which is for SQLite alone.
+  bool shown =
+      constraint.iColumn >= 0 && static_cast<size_t>(constraint.iColumn) < view.columns.size();
+  if (constraint.usable == 0 || !shown) return false;
   if (traits.outer_joins && IsAuxiliary(constraint.op)) return false;
   if (traits.row_lists && MayBeOfRowIn(view, info, i)) return false;
   bool text = view.columns[static_cast<size_t>(constraint.iColumn)].kind == ShownKind::kText;
@@ -128,19 +131,19 @@ Selectivity SelectivityOf(KeyPart part, int op) {
   return {fraction, fraction};
 }
 
-/// Whether ORDER BY is the order of keys, single-valued key columns skipped.
+/// Whether ORDER BY is the order of rows, single-valued columns of it skipped.
 bool OrderServes(const schema::View& view, const sqlite3_index_info* info,
                  const std::vector<int>& fixed) {
   auto is_fixed = [&](int column) {
     return std::find(fixed.begin(), fixed.end(), column) != fixed.end();
   };
-  std::vector<int> keys = KeyColumns(view);
+  std::vector<int> keys = RowColumns(view);
   auto next = keys.begin();
   for (int i = 0; i < info->nOrderBy; ++i) {
     int column = info->aOrderBy[i].iColumn;
     if (is_fixed(column)) continue;
     while (next != keys.end() && is_fixed(*next)) ++next;
-    // After the whole key every further column is decided.
+    // After all that tells rows apart every further column is decided.
     if (next == keys.end()) return true;
     if (column != *next || info->aOrderBy[i].desc != 0) return false;
     ++next;
@@ -287,6 +290,17 @@ std::vector<int> KeyColumns(const schema::View& view) {
   return columns;
 }
 
+std::vector<int> RowColumns(const schema::View& view) {
+  std::vector<int> columns = KeyColumns(view);
+  for (std::string_view name : view.record->grouped_by) {
+    int field = schema::FindField(view.record->fields, name);
+    for (size_t i = 0; i < view.columns.size(); ++i) {
+      if (view.columns[i].field == field) columns.push_back(static_cast<int>(i));
+    }
+  }
+  return columns;
+}
+
 std::string EncodeConstraints(const std::vector<UsedConstraint>& used) {
   std::string out;
   for (const UsedConstraint& constraint : used) {
@@ -324,7 +338,7 @@ int ChooseIndex(const schema::View& view, const StatementTraits& traits, sqlite3
     info->orderByConsumed = 1;
     info->idxNum = kInKeyOrder;
   }
-  std::vector<int> keys = KeyColumns(view);
+  std::vector<int> keys = RowColumns(view);
   bool one_row = std::all_of(keys.begin(), keys.end(), [&](int key) {
     return std::find(choice.fixed.begin(), choice.fixed.end(), key) != choice.fixed.end();
   });

@@ -39,6 +39,9 @@ int ChooseIndex(const schema::View& view, const StatementTraits& traits, sqlite3
 
 /// The key columns a view shows, in the order rows come in.
 std::vector<int> KeyColumns(const schema::View& view);
+/// The columns that tell a view's rows apart, in the order rows come in: the key and, where several
+/// rows have one key, what they are grouped by.
+std::vector<int> RowColumns(const schema::View& view);
 
 /// One column's value, asked for anew in each of many scans.
 struct Probe {

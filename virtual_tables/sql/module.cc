@@ -52,6 +52,10 @@ int Refuse(Table* table, Error error) {
   return SQLITE_ERROR;
 }
 
+/// Where several rows have one key, a column that no SELECT * shows tells them apart: the columns
+/// they are grouped by may be NULL, which those of a primary key may not.
+constexpr const char* kGroupColumn = "OBVIEWS_GROUP";
+
 /// The declaration SQLite plans with. Rows have no number: the key is what tells them apart, which
 /// OR needs to be exact.
 std::string Declaration(const schema::View& view) {
@@ -63,6 +67,10 @@ std::string Declaration(const schema::View& view) {
                                                                        : "TEXT";
     columns += fmt::format("\"{}\" {},", column.name, type);
     if (view.record->fields[column.field].is_key()) key += fmt::format("\"{}\",", column.name);
+  }
+  if (!view.record->grouped_by.empty()) {
+    columns += fmt::format("\"{}\" TEXT HIDDEN,", kGroupColumn);
+    key += fmt::format("\"{}\",", kGroupColumn);
   }
   key.pop_back();
   return fmt::format("CREATE TABLE x({}PRIMARY KEY({})) WITHOUT ROWID", columns, key);
@@ -156,7 +164,11 @@ Status StartAtKey(Cursor& cursor, Table* table) {
     request.predicate.children.push_back(
         Predicate::Compare(columns[i], CompareOp::kEq, cursor.keys.front().key[i]));
   }
-  cursor.keys = cursor.keys.subspan(1);
+  // All rows of one key come together, though the index may name each.
+  const JoinIndex::Entry entry = cursor.keys.front();
+  while (!cursor.keys.empty() && cursor.keys.front() == entry) {
+    cursor.keys = cursor.keys.subspan(1);
+  }
   return Start(cursor, table, std::move(request));
 }
 
@@ -236,14 +248,37 @@ int Filter(sqlite3_vtab_cursor* base, int number, const char* text, int /*argc*/
 
 int Eof(sqlite3_vtab_cursor* base) { return static_cast<Cursor*>(base)->at_end ? 1 : 0; }
 
+/// A text that no other row of the same key has.
+Result<std::string> GroupOf(const schema::View& view, ViewCursor& scan) {
+  std::string group;
+  for (int column : RowColumns(view)) {
+    OBVIEWS_ASSIGN_OR_RETURN(Value value, scan.Column(static_cast<size_t>(column)));
+    if (value.kind() != Value::Kind::kText) {
+      group += value.is_null() ? "-," : fmt::format("{},", value.as_int());
+    } else {
+      group += fmt::format("{}:{},", value.as_text().size(), value.as_text());
+    }
+  }
+  return group;
+}
+
+int FailColumn(sqlite3_vtab_cursor* base, sqlite3_context* result, Error error) {
+  sqlite3_result_error(result, error.message.c_str(), -1);
+  TableOf(base)->context->Fail(std::move(error));
+  return SQLITE_ERROR;
+}
+
 int ColumnValue(sqlite3_vtab_cursor* base, sqlite3_context* result, int column) {
   auto* cursor = static_cast<Cursor*>(base);
-  auto value = cursor->scan->Column(static_cast<size_t>(column));
-  if (!value) {
-    sqlite3_result_error(result, value.error().message.c_str(), -1);
-    TableOf(base)->context->Fail(value.error());
-    return SQLITE_ERROR;
+  const schema::View& view = *TableOf(base)->view;
+  if (static_cast<size_t>(column) >= view.columns.size()) {
+    auto group = GroupOf(view, *cursor->scan);
+    if (!group) return FailColumn(base, result, std::move(group).error());
+    sqlite3_result_text64(result, group->data(), group->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    return SQLITE_OK;
   }
+  auto value = cursor->scan->Column(static_cast<size_t>(column));
+  if (!value) return FailColumn(base, result, std::move(value).error());
   switch (value->kind()) {
     case Value::Kind::kNull:
       sqlite3_result_null(result);
