@@ -24,7 +24,15 @@ class ChangeSet {
     changed_[family] = true;
     return Check(batch_.Delete(database_.family(family), AsSlice(key)));
   }
-  bool changes(size_t family) const { return changed_[family]; }
+  /// Stamps every family changed so far with `stamps->commit`, and notes that in `stamps`.
+  Status Stamp(Stamps* stamps) {
+    for (size_t i = 0; i < FamilyNames().size(); ++i) {
+      if (i == kDefaultFamily || !changed_[i]) continue;
+      stamps->families[i] = stamps->commit.number;
+      OBVIEWS_RETURN_IF_ERROR(Put(i, kStampKey, EncodeNumber(stamps->commit.number)));
+    }
+    return Put(kDefaultFamily, kStampKey, EncodeStamps(*stamps));
+  }
 
   const Database& database() const { return database_; }
   rocksdb::WriteBatch& batch() { return batch_; }

@@ -93,14 +93,28 @@ uint64_t LastCommitIn(const std::string& path) {
 
 /// What a database with these families is: ours, one of ours whose creation was cut short, one that
 /// may be either that or somebody else's (the first family comes first), or somebody else's.
-enum class Kind : uint8_t { kStore, kHalfCreated, kBare, kForeign };
+enum class Kind : uint8_t { kStore, kFirstLayout, kHalfCreated, kBare, kForeign };
 Kind KindOf(const std::vector<std::string>& found) {
   const auto& ours = FamilyNames();
   auto in_found = [&](const std::string& name) { return Contains(found, name); };
   if (std::all_of(ours.begin(), ours.end(), in_found)) return Kind::kStore;
   auto in_ours = [&](const std::string& name) { return Contains(ours, name); };
   if (!std::all_of(found.begin(), found.end(), in_ours)) return Kind::kForeign;
+  // The first format version had all families but those of facts, counts and the status index.
+  bool first = std::all_of(ours.begin(), ours.end(), [&](const std::string& name) {
+    return in_found(name) || name == FamilyNames()[kTaskStatusFamily] ||
+           name == FamilyNames()[kTaskFactsFamily] || name == FamilyNames()[kTaskCountsFamily];
+  });
+  if (first) return Kind::kFirstLayout;
   return found.size() > 1 ? Kind::kHalfCreated : Kind::kBare;
+}
+
+Error FirstLayout(const std::string& directory) {
+  return {ErrorCode::kStoreUnreadable,
+          fmt::format("store '{}' has format version 1, which this build no longer reads: write it "
+                      "out with the `obviewsctl export` that made it, and load that into a new "
+                      "store",
+                      directory)};
 }
 
 }  // namespace
@@ -180,7 +194,7 @@ rocksdb::Status Database::OpenFamilies(const std::vector<std::string>& names, Ac
 
 Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& directory) {
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, false));
-  std::shared_ptr<Database> database(new Database(directory));
+  std::shared_ptr<Database> database(new Database(directory, false));
   auto give_up = Clock::now() + kOpenPatience;
   int missing = 0;
   for (;; std::this_thread::sleep_for(kOpenPause)) {
@@ -207,6 +221,7 @@ Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& direct
         Kind kind = found ? KindOf(*found) : Kind::kStore;
         if (found) OBVIEWS_RETURN_IF_ERROR(database->CheckTablesAreNamed(*found));
         if (kind == Kind::kForeign || kind == Kind::kBare) return Fail(NotAStore(directory));
+        if (kind == Kind::kFirstLayout) return Fail(FirstLayout(directory));
         if (kind == Kind::kHalfCreated) return Fail(HalfCreated(directory));
         return Fail(TranslateError(opened, directory, "opening"));
       }
@@ -225,9 +240,11 @@ Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& direct
   return database;
 }
 
-Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& directory, bool create) {
+Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& directory,
+                                                       const OpenOptions& how) {
+  bool create = how.create_if_missing;
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, create));
-  std::shared_ptr<Database> database(new Database(directory));
+  std::shared_ptr<Database> database(new Database(directory, how.for_rebuild));
   rocksdb::DBOptions options = DatabaseOptions(Access::kReadWrite);
   std::vector<std::string> names = FamilyNames();
   bool complete = create;
@@ -236,6 +253,7 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
     Kind kind = KindOf(names);
     complete = create && kind != Kind::kStore;
     if (kind == Kind::kForeign) return Fail(NotAStore(directory));
+    if (kind == Kind::kFirstLayout) return Fail(FirstLayout(directory));
     if (!IsLocked(directory)) {
       if (kind == Kind::kStore) {
         LogCheck logs = CheckLogs(directory, ReadDirectoryState(directory));
@@ -382,6 +400,13 @@ Status Database::CheckContent() {
                             directory_, version, kStoreFormatVersion));
   }
   OBVIEWS_ASSIGN_OR_RETURN(stamps_, ReadStamps(rocksdb::ReadOptions()));
+  read = db_->Get(rocksdb::ReadOptions(), handles_[kDefaultFamily], AsSlice(kRebuildKey), &text);
+  if (read.ok() && !for_rebuild_) {
+    return Fail(ErrorCode::kStoreUnreadable,
+                fmt::format("the indexes of store '{}' are being made anew, or that was cut short; "
+                            "`obviewsctl rebuild --db {}` does it again",
+                            directory_, directory_));
+  }
   return {};
 }
 

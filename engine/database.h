@@ -43,7 +43,8 @@ class FileExchanges final : public rocksdb::EventListener {
 class Database {
  public:
   /// Opens to write, and takes the lock.
-  static Result<std::shared_ptr<Database>> OpenWriter(const std::string& directory, bool create);
+  static Result<std::shared_ptr<Database>> OpenWriter(const std::string& directory,
+                                                      const OpenOptions& options);
   /// Opens to read the newest state there is, which never changes afterwards. A process writing
   /// the store meanwhile is no hindrance; nothing is written, not even a log.
   static Result<std::shared_ptr<Database>> OpenReader(const std::string& directory);
@@ -71,7 +72,8 @@ class Database {
   Result<Stamps> ReadStamps(const rocksdb::ReadOptions& options) const;
 
  private:
-  explicit Database(std::string directory) : directory_(std::move(directory)) {}
+  Database(std::string directory, bool for_rebuild)
+      : directory_(std::move(directory)), for_rebuild_(for_rebuild) {}
   rocksdb::Status OpenFamilies(const std::vector<std::string>& names, Access access,
                                const rocksdb::DBOptions& options);
   void CloseFamilies();
@@ -92,6 +94,7 @@ class Database {
   Status FinishCreation();
 
   std::string directory_;
+  bool for_rebuild_;                          ///< a store whose rebuild was cut short will do
   std::shared_ptr<FileExchanges> exchanges_;  ///< writer only
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

@@ -45,6 +45,8 @@ inline size_t FamilyOf(schema::RecordKind kind) {
 const std::vector<std::string>& FamilyNames();
 
 inline constexpr std::string_view kFormatKey = "format";
+/// In the default family while the indexes are being made anew.
+inline constexpr std::string_view kRebuildKey = "rebuild";
 inline constexpr std::string_view kStampKey = std::string_view("\0", 1);
 
 /// Which commits made a state: the newest, and of each family the newest that changed it. Kept in

@@ -116,20 +116,12 @@ class JobWriter {
         TaskFacts task = row.record() != nullptr ? FactsOf(*row.record()) : FactsOf(row.view());
         facts.Add(row.key().task_id, task);
       }
-      for (const TaskGroup& group : facts.groups()) AddGroup(group);
+      for (const TaskGroup& group : facts.groups()) AddGroup(group, &added_);
       bytes.clear();
       facts.Encode(last, &bytes);
       OBVIEWS_RETURN_IF_ERROR(out_.Put(kTaskFactsFamily, AsView(key), bytes));
     }
     return {};
-  }
-
-  void AddGroup(const TaskGroup& from) {
-    std::optional<std::string_view> result;
-    if (from.result) result = *from.result;
-    JobCounts::Group& group = added_.Find(from.status, result);
-    group.count += from.count;
-    AddTimes(group, from.min_start, from.max_completion);
   }
 
   Status DeleteTexts(const RecordView& record) {

@@ -6,6 +6,7 @@
 #include <rocksdb/db.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,13 @@ class RawStore {
     std::string value;
     EXPECT_TRUE(db_->Get(rocksdb::ReadOptions(), handles_[family], AsSlice(key), &value).ok());
     return value;
+  }
+  std::vector<std::string> Keys(size_t family) {
+    std::vector<std::string> keys;
+    std::unique_ptr<rocksdb::Iterator> at(
+        db_->NewIterator(rocksdb::ReadOptions(), handles_[family]));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) keys.emplace_back(AsView(at->key()));
+    return keys;
   }
 
  private:

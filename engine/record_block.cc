@@ -178,6 +178,10 @@ size_t EncodeBlock(std::span<const BlockRow> rows, std::string* out,
   return count;
 }
 
+uint32_t BlockRows(std::string_view bytes) {
+  return bytes.size() < kHeadSize ? 0 : Load<uint16_t>(bytes.data() + 2);
+}
+
 std::string_view RecordBlock::Parse(const RecordType& type, const Key& last, std::string_view bytes,
                                     FieldSet fields) {
   if (bytes.size() < kHeadSize + 1 + kUnpackSlack) return "the block is truncated";

@@ -73,6 +73,9 @@ inline bool IsBlock(std::string_view bytes) {
   return !bytes.empty() && static_cast<uint8_t>(bytes[0]) == kBlockFormatVersion;
 }
 
+/// How many records the bytes of a block say it has, unchecked.
+uint32_t BlockRows(std::string_view bytes);
+
 /// One stored block, read in place. Borrows the bytes it was parsed from. Reuse one object for many
 /// blocks: it keeps its memory. Not thread-safe.
 class RecordBlock {

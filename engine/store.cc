@@ -6,7 +6,9 @@
 #include <chrono>
 #include <mutex>
 
+#include "engine/change_set.h"
 #include "engine/database.h"
+#include "engine/rebuild.h"
 #include "engine/snapshot.h"
 #include "engine/store_impl.h"
 #include "engine/writer.h"
@@ -63,9 +65,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   // Asking twice about the lock leaves out a writer that comes or goes at this moment.
   bool unclean =
       !IsLocked(directory) && ReadDirectoryState(directory).log_bytes() > 0 && !IsLocked(directory);
-  OBVIEWS_ASSIGN_OR_RETURN(impl->database,
-                           writes ? Database::OpenWriter(directory, options.create_if_missing)
-                                  : Database::OpenReader(directory));
+  OBVIEWS_ASSIGN_OR_RETURN(impl->database, writes ? Database::OpenWriter(directory, options)
+                                                  : Database::OpenReader(directory));
   impl->stamps = impl->database->stamps();
   if (unclean) {
     const std::string& torn = impl->database->torn_log();
@@ -147,23 +148,37 @@ void Store::Impl::CommitGroup(std::span<Waiting* const> group) {
   }
 }
 
+Status Store::Impl::Write(ChangeSet& changes) {
+  Stamps next = stamps;
+  next.commit = {stamps.commit.number + 1, NowUsec()};
+  OBVIEWS_RETURN_IF_ERROR(changes.Stamp(&next));
+  rocksdb::WriteOptions write;
+  write.sync = options.sync;
+  rocksdb::Status written = database->db().Write(write, &changes.batch());
+  if (!written.ok()) return Fail(TranslateError(written, directory, "writing"));
+  stamps = std::move(next);
+  database->DeleteObsoleteFiles();
+  return {};
+}
+
+Result<RebuildReport> Store::Rebuild() {
+  std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (impl_->database == nullptr || impl_->options.access != Access::kReadWrite) {
+    return Fail(ErrorCode::kInternal,
+                fmt::format("store '{}' is not open for writing", impl_->directory));
+  }
+  return RebuildTasks(*impl_->database,
+                      [this](ChangeSet& changes) { return impl_->Write(changes); });
+}
+
 Status Store::Impl::Write(std::span<const Batch* const> batches,
                           std::vector<CommitResult>* results) {
   if (database == nullptr || options.access != Access::kReadWrite) {
     return Fail(ErrorCode::kInternal, fmt::format("store '{}' is not open for writing", directory));
   }
-  Writer writer(*database);
-  OBVIEWS_RETURN_IF_ERROR(writer.Apply(batches, results));
-  Stamps next = stamps;
-  next.commit = {stamps.commit.number + 1, NowUsec()};
-  OBVIEWS_RETURN_IF_ERROR(writer.Stamp(&next));
-  rocksdb::WriteOptions write;
-  write.sync = options.sync;
-  rocksdb::Status written = database->db().Write(write, &writer.batch());
-  if (!written.ok()) return Fail(TranslateError(written, directory, "writing"));
-  stamps = std::move(next);
-  database->DeleteObsoleteFiles();
-  return {};
+  ChangeSet changes(*database);
+  OBVIEWS_RETURN_IF_ERROR(Writer(changes).Apply(batches, results));
+  return Write(changes);
 }
 
 Status Store::Close() {

@@ -36,6 +36,7 @@ struct OpenOptions {
   Access access = Access::kFollower;
   bool create_if_missing = false;  ///< read-write only
   bool sync = true;                ///< a commit is on the disk when it returns
+  bool for_rebuild = false;        ///< read-write only: also a store whose rebuild was cut short
 };
 
 /// A tenant the store knows of.
@@ -248,6 +249,13 @@ struct StoreStats {
   uint64_t disk_bytes = 0;
 };
 
+/// What a rebuild made anew.
+struct RebuildReport {
+  uint64_t live_tasks = 0;
+  uint64_t history_tasks = 0;
+  uint64_t blocks = 0;
+};
+
 /// An open store. Thread-safe.
 class Store {
  public:
@@ -276,6 +284,11 @@ class Store {
   /// Reads every record and block. Errors are those that keep it from reading on.
   Result<VerifyReport> Verify();
   Result<StoreStats> Stats();
+
+  /// Makes the indexes, facts and counts of tasks anew from the tasks. Readers are refused
+  /// meanwhile, and after a crash until it was run again. kCorruption, and nothing is changed, if a
+  /// task cannot be read. REQUIRES: read-write access.
+  Result<RebuildReport> Rebuild();
 
   struct Impl;
 

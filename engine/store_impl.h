@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/change_set.h"
 #include "engine/database.h"
 #include "engine/snapshot.h"
 
@@ -37,6 +38,9 @@ struct Store::Impl {
   void CommitGroup(std::span<Waiting* const> group);
   /// One write of all `batches`, which fills in `results`, or an error and no change.
   Status Write(std::span<const Batch* const> batches, std::vector<CommitResult>* results);
+
+  /// Writes changes with the stamps of a new commit. REQUIRES: a writer.
+  Status Write(ChangeSet& changes);
 
   /// The present state; see Store::TakeSnapshot.
   Result<std::shared_ptr<const DatabaseSnapshot>> Take();

@@ -246,6 +246,14 @@ JobCounts::Group& JobCounts::Find(std::string_view status,
   return group;
 }
 
+void AddGroup(const TaskGroup& from, JobCounts* counts) {
+  std::optional<std::string_view> result;
+  if (from.result) result = *from.result;
+  JobCounts::Group& group = counts->Find(from.status, result);
+  group.count += from.count;
+  AddTimes(group, from.min_start, from.max_completion);
+}
+
 std::string EncodeCounts(std::string_view key, const JobCounts& counts) {
   std::string out(kHeadSize, '\0');
   out[0] = kCountsVersion;

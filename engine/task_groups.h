@@ -123,6 +123,9 @@ struct JobCounts {
   Group& Find(std::string_view status, const std::optional<std::string_view>& result);
 };
 
+/// Adds the tasks of a group to those of a job.
+void AddGroup(const TaskGroup& group, JobCounts* counts);
+
 /// The counts as stored: a version, XXH3-64 over key and content, the groups.
 std::string EncodeCounts(std::string_view key, const JobCounts& counts);
 bool DecodeCounts(std::string_view key, std::string_view bytes, JobCounts* counts);

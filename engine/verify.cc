@@ -24,6 +24,9 @@ bool IsTime(const schema::Field& field) {
          field.name == "end_ts" || field.name == "completion_ts";
 }
 
+/// How many records a value is.
+uint64_t RecordsIn(std::string_view value, bool block) { return block ? BlockRows(value) : 1; }
+
 class Verifier {
  public:
   explicit Verifier(const DatabaseSnapshot& snapshot)
@@ -298,7 +301,8 @@ Result<StoreStats> Store::Stats() {
         database.db().NewIterator(options, database.family(i)));
     for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
       if (AsView(iterator->key()) == kStampKey) continue;
-      ++family.records;
+      family.records +=
+          RecordsIn(AsView(iterator->value()), i == FamilyOf(RecordKind::kImportTaskHistory));
       family.value_bytes += iterator->value().size();
     }
     if (!iterator->status().ok()) {

@@ -93,13 +93,4 @@ Status Writer::PutTenant(const Tenant& tenant) {
   return changes_.Put(kTenantFamily, key, EncodeTenant(tenant));
 }
 
-Status Writer::Stamp(Stamps* stamps) {
-  for (size_t i = 0; i < FamilyNames().size(); ++i) {
-    if (i == kDefaultFamily || !changes_.changes(i)) continue;
-    stamps->families[i] = stamps->commit.number;
-    OBVIEWS_RETURN_IF_ERROR(changes_.Put(i, kStampKey, EncodeNumber(stamps->commit.number)));
-  }
-  return changes_.Put(kDefaultFamily, kStampKey, EncodeStamps(*stamps));
-}
-
 }  // namespace obviews::engine

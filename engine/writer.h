@@ -1,5 +1,5 @@
-// Turns a batch into one RocksDB write: records, indexes, counts, external texts, tenants and the
-// commit stamps. Internal to engine/.
+// Turns a batch into one RocksDB write: records, indexes, counts, external texts and
+// tenants. Internal to engine/.
 #pragma once
 
 #include <map>
@@ -17,15 +17,11 @@ namespace obviews::engine {
 /// Collects the changes of one commit. Not thread-safe.
 class Writer {
  public:
-  explicit Writer(const Database& database) : changes_(database) {}
+  explicit Writer(ChangeSet& changes) : changes_(changes) {}
 
   /// Makes the changes of all batches, one after the other; of each the deletions come before the
   /// puts. `results` gets one entry for each batch. After an error nothing may be written.
   Status Apply(std::span<const Batch* const> batches, std::vector<CommitResult>* results);
-  /// Stamps every family changed so far with `stamps->commit`, and notes that in `stamps`.
-  Status Stamp(Stamps* stamps);
-
-  rocksdb::WriteBatch& batch() { return changes_.batch(); }
 
  private:
   Status PutJob(const schema::Record& record, CommitResult* result);
@@ -33,7 +29,7 @@ class Writer {
   Result<bool> RemoveJob(schema::RecordKind kind, const Key& key);
   Status PutTenant(const Tenant& tenant);
 
-  ChangeSet changes_;
+  ChangeSet& changes_;
   /// Job records that this commit wrote or removed (nullopt), by family and key.
   std::map<std::pair<size_t, std::string>, std::optional<std::string>> jobs_;
 };

@@ -222,6 +222,19 @@ Status RunTenants(const std::string& db, const PrintOptions& print, Sink& sink) 
   return printer.End();
 }
 
+Status RunRebuild(const std::string& db, Sink& sink) {
+  engine::OpenOptions options;
+  options.access = engine::Access::kReadWrite;
+  options.for_rebuild = true;
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, engine::Store::Open(db, options));
+  OBVIEWS_ASSIGN_OR_RETURN(engine::RebuildReport report, store->Rebuild());
+  OBVIEWS_RETURN_IF_ERROR(store->Close());
+  sink.Append(fmt::format(
+      "indexes and counts of {} and {} in {} made anew\n", Counted(report.live_tasks, "live task"),
+      Counted(report.history_tasks, "history task"), Counted(report.blocks, "block")));
+  return {};
+}
+
 bool IsCommand(const CLI::App& app, const std::string& name) {
   auto commands = app.get_subcommands([](const CLI::App*) { return true; });
   return std::any_of(commands.begin(), commands.end(),
@@ -240,9 +253,11 @@ int Main(int argc, char** argv) {
   auto* load = app.add_subcommand("load", "load rows of the views, or an export, into a store");
   auto* dump = app.add_subcommand("export", "every record as a line of JSON that load takes back");
   auto* verify = app.add_subcommand("verify", "read every record and check it");
+  auto* rebuild =
+      app.add_subcommand("rebuild", "make the indexes and counts of tasks anew from the tasks");
   auto* stats = app.add_subcommand("stats", "how many records, how many bytes");
   auto* tenants = app.add_subcommand("tenants", "the tenants the store knows");
-  for (CLI::App* command : {load, dump, verify, stats, tenants}) AddDbOption(*command, db);
+  for (CLI::App* command : {load, dump, verify, rebuild, stats, tenants}) AddDbOption(*command, db);
   load_command.AddTo(*load);
   dump->add_flag("--mask", mask, "hide passwords and keys, for a support ticket");
   print.AddTo(*stats);
@@ -263,6 +278,7 @@ int Main(int argc, char** argv) {
   }
   if (load->parsed()) status = RunLoad(db, load_command, sink);
   if (dump->parsed()) status = RunExport(db, mask, sink);
+  if (rebuild->parsed()) status = RunRebuild(db, sink);
   if (stats->parsed()) status = RunStats(db, print, sink);
   if (tenants->parsed()) status = RunTenants(db, print, sink);
   Status flushed = sink.Flush();
