@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <string>
@@ -173,8 +175,15 @@ Status RunExport(const std::string& db, bool mask, Sink& sink) {
 }
 
 Result<ExitCode> RunVerify(const std::string& db, Sink& sink) {
+  auto start = std::chrono::steady_clock::now();
   OBVIEWS_ASSIGN_OR_RETURN(auto store, OpenToRead(db));
   OBVIEWS_ASSIGN_OR_RETURN(engine::VerifyReport report, store->Verify());
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  // Where it took long enough to be of interest.
+  if (seconds >= 1) {
+    fmt::print(stderr, "read in {:.1f} s, {:.0f} records/s\n", seconds,
+               static_cast<double>(report.records) / seconds);
+  }
   auto print = [&](std::string_view label, const std::vector<std::string>& lines) {
     for (const std::string& line : lines) sink.Append(fmt::format("{}: {}\n", label, line));
   };
