@@ -1,4 +1,4 @@
-// The view definitions; see catalog.h. A column is one line of one of the five family tables below.
+// The view definitions; see catalog.h. A column is one line of one of the six family tables below.
 #include "schema/catalog.h"
 
 #include <fmt/format.h>
@@ -274,6 +274,20 @@ constexpr std::array kRestoreHistoryColumns = std::to_array<ColumnSpec>({
     {"COMMENT", "comment", kText1024, kNullable, kPlain, "error text"},
 });
 
+constexpr std::array kTaskSummaryColumns = std::to_array<ColumnSpec>({
+    {"JOB_ID", "job_id", kBigint, kNotNull, kPlain, "job number, unique per tenant"},
+    {"STATUS", "status", kText64, kNotNull, kPlain, "stage these tasks are at"},
+    {"RESULT", "result", kText64, kNullable, kPlain, "outcome of these tasks; empty while running"},
+    {"TASK_COUNT", "task_count", kBigint, kNotNull, kPlain,
+     "tasks of the job with this status and result, live and history together"},
+    {"MIN_START_TIMESTAMP", "min_start_ts", kUsecTime, kNullable, kTime,
+     "earliest of their starts; starts that are no time of the years 0 to 9999 do not count, NULL "
+     "if none does"},
+    {"MAX_COMPLETION_TIMESTAMP", "max_completion_ts", kUsecTime, kNullable, kTime,
+     "latest of their completions; unset ones (-1) and those that are no time do not count, NULL "
+     "if none does"},
+});
+
 /// What a history view does differently from the live view of its family.
 struct HistoryDifference {
   std::string_view column;
@@ -355,7 +369,21 @@ constexpr ViewSpec kViews[] = {
      false,
      {21111, 21285, 25192},
      {"2.2.77", "4.0.0"}},
+    {"CDB_OB_IMPORT_TABLE_TASK_SUMMARY",
+     "DBA_OB_IMPORT_TABLE_TASK_SUMMARY",
+     RecordKind::kTaskSummary,
+     kTaskSummaryColumns,
+     false,
+     {0, 0, 0},
+     {"obviews", "obviews"}},
 };
+
+/// The records a view shows in a mode.
+const RecordType& RecordTypeOf(const ViewSpec& spec, Mode mode) {
+  // Groups that show alike must be one.
+  bool oracle_summary = spec.record == RecordKind::kTaskSummary && mode == Mode::kOracle;
+  return GetRecordType(oracle_summary ? RecordKind::kTaskSummaryOracle : spec.record);
+}
 
 ShownKind KindOf(const Field& field, std::string_view type, Conversion conversion) {
   if (conversion == kRecoverPercent || conversion == kRestorePercent) return ShownKind::kReal;
@@ -400,7 +428,8 @@ View MakeView(const ViewSpec& spec, Scope scope, Mode mode, RestoreShape shape) 
   view.mode = mode;
   view.view_id = spec.ids[cdb ? 0 : mode == Mode::kMySql ? 1 : 2];
   view.since_version = spec.since[cdb ? 0 : 1];
-  view.record = &GetRecordType(spec.record);
+  view.own = view.view_id == 0;
+  view.record = &RecordTypeOf(spec, mode);
   if (cdb) view.columns.push_back(MakeColumn(*view.record, kTenantColumn, false, mode));
   for (const ColumnSpec& column : spec.columns) {
     if ((column.flags & kSince423) != 0 && shape == RestoreShape::k421) continue;
@@ -520,6 +549,8 @@ std::string View::SourceOf(const Column& column) const {
       return fmt::format("__all_restore_progress.{}", field.source_name());
     case Origin::kTenantInfo:
       return fmt::format("__all_virtual_tenant_info.{}", field.source_name());
+    case Origin::kAggregate:
+      return fmt::format("{} of {}", field.source_name(), record->base_table);
   }
   return {};
 }

@@ -1,6 +1,6 @@
-// What is shown: the 16 views in 24 definitions, every column with its types, source and
-// conversion. The one place a view column is named. Immutable after construction; safe to share
-// between threads.
+// What is shown: OceanBase's 16 views in 24 definitions, and two views of our own; every column
+// with its types, source and conversion. The one place a view column is named. Immutable after
+// construction; safe to share between threads.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,9 @@ struct View {
   std::string_view name;  ///< upper case
   Scope scope = Scope::kCdb;
   Mode mode = Mode::kMySql;
-  uint32_t view_id = 0;  ///< the server's id of this definition
-  std::string_view since_version;
+  bool own = false;                ///< a view of obviews, which no server has
+  uint32_t view_id = 0;            ///< the server's id of this definition; 0 of our own
+  std::string_view since_version;  ///< the server's; "obviews" of our own
   const RecordType* record = nullptr;
   std::vector<Column> columns;
 
@@ -72,7 +73,8 @@ struct View {
   int FindColumn(std::string_view column) const;
   /// Schema the view lives in: "oceanbase" or "SYS".
   std::string_view schema_name() const { return mode == Mode::kMySql ? "oceanbase" : "SYS"; }
-  /// Where a column's value comes from, as the reference writes it: `table.column`.
+  /// Where a column's value comes from, as the reference writes it: `table.column`; or what it is
+  /// worked out by, such as `count(*) of table`.
   std::string SourceOf(const Column& column) const;
 };
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -29,17 +30,20 @@ std::vector<std::vector<std::string>> ReadFacts(const std::string& name) {
   return rows;
 }
 
-TEST(Catalog, HasSixteenViewsIn24DefinitionsAnd593Columns) {
+TEST(Catalog, HasTheSixteenViewsOfServersIn24DefinitionsAnd593Columns) {
   std::set<std::string_view> names;
   size_t columns = 0;
   size_t mysql_columns = 0;
+  size_t definitions = 0;
   for (const View& view : Catalog::Get().views()) {
+    if (view.own) continue;
+    ++definitions;
     names.insert(view.name);
     columns += view.columns.size();
     if (view.mode == Mode::kMySql) mysql_columns += view.columns.size();
   }
   EXPECT_EQ(names.size(), 16U);
-  EXPECT_EQ(Catalog::Get().views().size(), 24U);
+  EXPECT_EQ(definitions, 24U);
   EXPECT_EQ(columns, 593U);
   EXPECT_EQ(mysql_columns, 398U);
 }
@@ -61,6 +65,65 @@ TEST(Catalog, EveryColumnIsAsTheFactsSay) {
     EXPECT_EQ(column.nullable ? "YES" : "NO", fact[6]);
     EXPECT_EQ(view->SourceOf(column), fact[7]);
     EXPECT_EQ(ConversionName(column.conversion), fact[8]);
+  }
+}
+
+TEST(Catalog, HasTwoViewsOfItsOwnBehindThoseOfServers) {
+  std::vector<std::string> own;
+  for (const View& view : Catalog::Get().views()) {
+    EXPECT_TRUE(view.own || own.empty()) << view.name;
+    if (!view.own) continue;
+    EXPECT_EQ(view.view_id, 0U);
+    EXPECT_EQ(view.since_version, "obviews");
+    EXPECT_TRUE(view.record->derived);
+    std::string shown(ModeName(view.mode));
+    for (const Column& column : view.columns) shown += " " + std::string(column.name);
+    own.push_back(std::string(view.name) + " " + shown);
+  }
+  const std::string columns =
+      " JOB_ID STATUS RESULT TASK_COUNT MIN_START_TIMESTAMP MAX_COMPLETION_TIMESTAMP";
+  EXPECT_THAT(own, ElementsAre("CDB_OB_IMPORT_TABLE_TASK_SUMMARY mysql TENANT_ID" + columns,
+                               "DBA_OB_IMPORT_TABLE_TASK_SUMMARY mysql" + columns,
+                               "DBA_OB_IMPORT_TABLE_TASK_SUMMARY oracle" + columns));
+}
+
+TEST(Records, OfDerivedKindsAreNotAmongTheStoredOnes) {
+  EXPECT_EQ(RecordTypes().size(), 8U);
+  for (const RecordType& type : RecordTypes()) {
+    EXPECT_FALSE(type.derived) << type.name;
+    EXPECT_TRUE(type.grouped_by.empty()) << type.name;
+  }
+  for (RecordKind kind : {RecordKind::kTaskSummary, RecordKind::kTaskSummaryOracle}) {
+    const RecordType& type = GetRecordType(kind);
+    EXPECT_EQ(type.kind, kind);
+    EXPECT_EQ(FindRecordType(type.name), nullptr);
+    EXPECT_THAT(type.grouped_by, ElementsAre("status", "result"));
+  }
+}
+
+TEST(Catalog, SaysHowItsOwnColumnsAreWorkedOut) {
+  struct Case {
+    Mode mode;
+    const char* column;
+    const char* type;
+    const char* source;
+    Conversion conversion;
+  };
+  const std::string tables = "__all_import_table_task{,_history}";
+  for (const Case& c :
+       {Case{Mode::kMySql, "STATUS", "varchar(64)", "", Conversion::kNone},
+        Case{Mode::kMySql, "TASK_COUNT", "bigint(20)", "count(*) of ", Conversion::kNone},
+        Case{Mode::kOracle, "TASK_COUNT", "NUMBER(38)", "count(*) of ", Conversion::kNone},
+        Case{Mode::kMySql, "MIN_START_TIMESTAMP", "timestamp(6)", "min(start_ts) of ",
+             Conversion::kUsecToTime},
+        Case{Mode::kOracle, "MAX_COMPLETION_TIMESTAMP", "VARCHAR2(256)", "max(completion_ts) of ",
+             Conversion::kOracleDate}}) {
+    const View* view = Catalog::Get().FindDefinition("DBA_OB_IMPORT_TABLE_TASK_SUMMARY", c.mode);
+    ASSERT_NE(view, nullptr);
+    const Column& column = view->columns[static_cast<size_t>(view->FindColumn(c.column))];
+    EXPECT_EQ(column.type, c.type) << c.column;
+    EXPECT_EQ(view->SourceOf(column), c.source[0] == '\0' ? tables + ".status" : c.source + tables);
+    EXPECT_EQ(column.conversion, c.conversion) << c.column;
   }
 }
 
@@ -135,9 +198,15 @@ TEST(Catalog, CdbViewsExistForSysOnly) {
   EXPECT_EQ(catalog.Find("cdb_ob_import_table_tasks", false, Mode::kMySql), nullptr);
   EXPECT_EQ(catalog.Find("cdb_ob_import_table_tasks", false, Mode::kOracle), nullptr);
   EXPECT_NE(catalog.Find("dba_ob_import_table_tasks", false, Mode::kOracle), nullptr);
-  EXPECT_EQ(catalog.VisibleTo(true, Mode::kMySql).size(), 16U);
-  EXPECT_EQ(catalog.VisibleTo(false, Mode::kMySql).size(), 8U);
-  EXPECT_EQ(catalog.VisibleTo(false, Mode::kOracle).size(), 8U);
+  auto count = [&](bool is_sys, Mode mode) {
+    auto visible = catalog.VisibleTo(is_sys, mode);
+    return visible.size() -
+           static_cast<size_t>(
+               std::count_if(visible.begin(), visible.end(), [](auto* view) { return view->own; }));
+  };
+  EXPECT_EQ(count(true, Mode::kMySql), 16U);
+  EXPECT_EQ(count(false, Mode::kMySql), 8U);
+  EXPECT_EQ(count(false, Mode::kOracle), 8U);
 }
 
 TEST(Catalog, TaskIdIsAnIntegerEvenWhereItIsDeclaredText) {

@@ -30,35 +30,47 @@ constexpr std::string_view kRestoreStatuses[] = {"CREATE_TENANT",
 // SUCCESS and FAIL are written; the documentation says FAILED.
 constexpr std::string_view kRestoreHistoryStatuses[] = {"SUCCESS", "FAIL", "FAILED"};
 
+constexpr std::string_view kSummaryGroups[] = {"status", "result"};
+
 constexpr RecordType kRecordTypes[] = {
     {RecordKind::kRecoverJob, "recover_job", "__all_recover_table_job",
-     RecordKind::kRecoverJobHistory, false, false, fields::kRecoverJob, kRecoverStatuses},
+     RecordKind::kRecoverJobHistory, false, false, false, fields::kRecoverJob, kRecoverStatuses},
     {RecordKind::kRecoverJobHistory, "recover_job_history", "__all_recover_table_job_history",
-     RecordKind::kRecoverJob, true, false, fields::kRecoverJob, kRecoverStatuses},
+     RecordKind::kRecoverJob, true, false, false, fields::kRecoverJob, kRecoverStatuses},
     {RecordKind::kImportJob, "import_job", "__all_import_table_job", RecordKind::kImportJobHistory,
-     false, false, fields::kImportJob, kImportJobStatuses},
+     false, false, false, fields::kImportJob, kImportJobStatuses},
     {RecordKind::kImportJobHistory, "import_job_history", "__all_import_table_job_history",
-     RecordKind::kImportJob, true, false, fields::kImportJob, kImportJobStatuses},
+     RecordKind::kImportJob, true, false, false, fields::kImportJob, kImportJobStatuses},
     {RecordKind::kImportTask, "import_task", "__all_import_table_task",
-     RecordKind::kImportTaskHistory, false, true, fields::kImportTask, kImportTaskStatuses},
+     RecordKind::kImportTaskHistory, false, true, false, fields::kImportTask, kImportTaskStatuses},
     {RecordKind::kImportTaskHistory, "import_task_history", "__all_import_table_task_history",
-     RecordKind::kImportTask, true, true, fields::kImportTask, kImportTaskStatuses},
+     RecordKind::kImportTask, true, true, false, fields::kImportTask, kImportTaskStatuses},
     {RecordKind::kRestoreJob, "restore_job", "__all_restore_job", RecordKind::kRestoreJobHistory,
-     false, false, fields::kRestoreJob, kRestoreStatuses},
+     false, false, false, fields::kRestoreJob, kRestoreStatuses},
     {RecordKind::kRestoreJobHistory, "restore_job_history", "__all_restore_job_history",
-     RecordKind::kRestoreJob, true, false, fields::kRestoreJobHistory, kRestoreHistoryStatuses},
+     RecordKind::kRestoreJob, true, false, false, fields::kRestoreJobHistory,
+     kRestoreHistoryStatuses},
+    // Derived kinds, none of which has a twin.
+    {RecordKind::kTaskSummary, "import_task_summary", "__all_import_table_task{,_history}",
+     RecordKind::kTaskSummary, false, false, true, fields::kTaskSummary, kImportTaskStatuses,
+     kSummaryGroups},
+    {RecordKind::kTaskSummaryOracle, "import_task_summary", "__all_import_table_task{,_history}",
+     RecordKind::kTaskSummaryOracle, false, false, true, fields::kTaskSummary, kImportTaskStatuses,
+     kSummaryGroups},
 };
+constexpr size_t kStoredTypes = 8;
+static_assert(!kRecordTypes[kStoredTypes - 1].derived && kRecordTypes[kStoredTypes].derived);
 
 }  // namespace
 
-std::span<const RecordType> RecordTypes() { return kRecordTypes; }
+std::span<const RecordType> RecordTypes() { return std::span(kRecordTypes).first(kStoredTypes); }
 
 const RecordType& GetRecordType(RecordKind kind) {
   return kRecordTypes[static_cast<size_t>(kind) - 1];
 }
 
 const RecordType* FindRecordType(std::string_view name) {
-  for (const RecordType& type : kRecordTypes) {
+  for (const RecordType& type : RecordTypes()) {
     if (type.name == name) return &type;
   }
   return nullptr;

@@ -1,5 +1,6 @@
 // What is stored: the record kinds and every field of each, hidden ones too. The one place a record
 // field is named; codecs, views, loaders, exports and test generators derive from these tables.
+// Behind the stored kinds come those that are worked out from them whenever they are read.
 #pragma once
 
 #include <array>
@@ -10,7 +11,7 @@
 
 namespace obviews::schema {
 
-/// Record kinds. The numbers are written to disk: do not change or reuse them.
+/// Record kinds. The numbers of stored kinds are written to disk: do not change or reuse them.
 enum class RecordKind : uint8_t {
   kRecoverJob = 1,
   kRecoverJobHistory = 2,
@@ -20,6 +21,9 @@ enum class RecordKind : uint8_t {
   kImportTaskHistory = 6,
   kRestoreJob = 7,
   kRestoreJobHistory = 8,
+  // Derived: one record for the tasks of a job, live and history, with one status and one result.
+  kTaskSummary = 9,
+  kTaskSummaryOracle = 10,  ///< the same where an empty result is NULL, as in Oracle mode
 };
 
 /// How a field is held in a record.
@@ -47,6 +51,7 @@ enum class Origin : uint8_t {
   kPair,        ///< `value` of the key-value table's row with this name
   kProgress,    ///< a column of the joined __all_restore_progress row; NULL when there is none
   kTenantInfo,  ///< __all_virtual_tenant_info (newer restore views only)
+  kAggregate,   ///< the expression of that name, over a group of rows of the base table
 };
 
 /// Fields that are the record's key, and so take no room in its value.
@@ -332,6 +337,28 @@ inline constexpr std::array kRestoreJobHistory = {
     ScalarText("comment", "varchar(1024)", Secrecy::kUri),
 };
 
+consteval Field Aggregate(std::string_view name, std::string_view expression, bool nullable) {
+  return {name,
+          "bigint(20)",
+          FieldType::kInt,
+          nullable,
+          nullable ? Unset::kNull : Unset::kZero,
+          Secrecy::kOpen,
+          Origin::kAggregate,
+          expression};
+}
+
+// Groups of import tasks, live and history together.
+inline constexpr std::array kTaskSummary = {
+    Int("tenant_id"),
+    Int("job_id"),
+    Text("status", "varchar(64)"),
+    ListText("result", "varchar(64)"),
+    Aggregate("task_count", "count(*)", false),
+    Aggregate("min_start_ts", "min(start_ts)", true),
+    Aggregate("max_completion_ts", "max(completion_ts)", true),
+};
+
 }  // namespace fields
 
 /// A record kind: its column family, base table and fields.
@@ -342,15 +369,19 @@ struct RecordType {
   RecordKind twin = RecordKind::kRecoverJob;  ///< the history kind of a live one and back
   bool history = false;
   bool per_task = false;  ///< keyed by task too; otherwise the key's task_id is 0
+  bool derived = false;   ///< worked out from other kinds, not stored: has no column family
   std::span<const Field> fields;
   std::span<const std::string_view> statuses;  ///< legal STATUS texts (BEHAVIOUR §2)
+  /// Fields that tell apart records of one key, in the order those come in, NULL first and texts by
+  /// bytes. None of a stored kind: its key does.
+  std::span<const std::string_view> grouped_by = {};
 };
 
-/// All record kinds in the order of RecordKind's numbers.
+/// All stored record kinds in the order of RecordKind's numbers.
 std::span<const RecordType> RecordTypes();
 /// REQUIRES: `kind` is one of the enumerators.
 const RecordType& GetRecordType(RecordKind kind);
-/// nullptr if no record kind has this name.
+/// nullptr if no stored record kind has this name.
 const RecordType* FindRecordType(std::string_view name);
 
 /// Index of a field within its kind; a wrong name does not compile.

@@ -26,6 +26,10 @@ constexpr std::string_view kIntroduction =
 exists for the sys tenant only. MySQL-mode definitions live in the schema `oceanbase`, Oracle-mode
 ones in `SYS`. `dump-views --describe VIEW` prints the same, of one view.
 
+Behind them come two views of obviews' own, in {} definitions, which no server has:
+`CDB_OB_IMPORT_TABLE_TASK_SUMMARY` and `DBA_OB_IMPORT_TABLE_TASK_SUMMARY` tell how many tasks of each
+job have which status and result.
+
 The restore views are listed in their widest shape. By default they have the shape of 4.2.1;
 `--view-version 4.2.3` or `4.3.3` adds the columns marked so under *from*.
 
@@ -36,6 +40,25 @@ is stored. *Source* is the table and column of the server that the field stands 
 
 | conversion | shows |
 |---|---|
+)";
+
+constexpr std::string_view kSummaryRows = R"(
+## Rows of the summary views
+
+A row is what these statements give together, and costs the same however many tasks there are:
+
+```sql
+SELECT TENANT_ID, JOB_ID, STATUS, RESULT, count(*), min(START_TIMESTAMP), max(COMPLETION_TIMESTAMP)
+  FROM (SELECT * FROM CDB_OB_IMPORT_TABLE_TASKS
+        UNION ALL SELECT * FROM CDB_OB_IMPORT_TABLE_TASK_HISTORY)
+ GROUP BY TENANT_ID, JOB_ID, STATUS, RESULT ORDER BY TENANT_ID, JOB_ID, STATUS, RESULT
+```
+
+Rows are in that order, NULL first and texts by bytes. Times are compared before they are shown, so
+that they are the earliest and the latest in zones with a change of offset too; `0000-00-00` and times
+outside the years 0 to 9999 (UTC) do not count. In Oracle mode, tasks whose RESULT is empty and tasks
+where it is NULL are one group, as both show NULL. The rows are worked out from the tasks and not
+stored: `obviewsctl load` takes tasks, and passes over listings of these views.
 )";
 
 /// What a conversion shows, for people; the exact rules are in schema/conversions.h.
@@ -113,11 +136,12 @@ std::string Cell(std::string_view text) {
 void AppendView(const View& view, std::string& out) {
   size_t narrow = Catalog::Get().FindDefinition(view.name, view.mode)->columns.size();
   bool grew = view.columns.size() != narrow;
-  fmt::format_to(std::back_inserter(out),
-                 "\n## {}, {} mode\n\n`{}.{}`, id {}, since {}: {} columns{}.\n\n", view.name,
-                 view.mode == Mode::kMySql ? "MySQL" : "Oracle", view.schema_name(), view.name,
-                 view.view_id, view.since_version, narrow,
-                 grew ? fmt::format(", up to {} in later versions", view.columns.size()) : "");
+  fmt::format_to(
+      std::back_inserter(out), "\n## {}, {} mode\n\n`{}.{}`, {}: {} columns{}.\n\n", view.name,
+      view.mode == Mode::kMySql ? "MySQL" : "Oracle", view.schema_name(), view.name,
+      view.own ? "obviews' own, no view of a server"
+               : fmt::format("id {}, since {}", view.view_id, view.since_version),
+      narrow, grew ? fmt::format(", up to {} in later versions", view.columns.size()) : "");
   out += grew ? "| column | from | type | null | source | conversion | meaning |\n"
                 "|---|---|---|---|---|---|---|\n"
               : "| column | type | null | source | conversion | meaning |\n"
@@ -134,9 +158,15 @@ void AppendView(const View& view, std::string& out) {
 
 std::string ViewsDoc() {
   const Catalog& narrow = Catalog::Get();
+  size_t definitions = 0;
   size_t columns = 0;
-  for (const View& view : narrow.views()) columns += view.columns.size();
-  std::string out = fmt::format(fmt::runtime(kIntroduction), narrow.views().size(), columns);
+  for (const View& view : narrow.views()) {
+    if (view.own) continue;
+    ++definitions;
+    columns += view.columns.size();
+  }
+  std::string out = fmt::format(fmt::runtime(kIntroduction), definitions, columns,
+                                narrow.views().size() - definitions);
 
   const Catalog& wide = Catalog::Get(RestoreShape::k433);
   for (Conversion conversion : UsedConversions(wide)) {
@@ -144,6 +174,7 @@ std::string ViewsDoc() {
                    RuleOf(conversion));
   }
   for (const View& view : wide.views()) AppendView(view, out);
+  out += kSummaryRows;
   return out;
 }
 

@@ -149,7 +149,10 @@ void Materialiser::CountOutOfRange(const schema::Key& key, size_t column, int64_
   auto& counted = buffers_[column].out_of_range_at;
   if (counted == key) return;
   counted = key;
-  if (out_of_range_count_++ > 0) return;
+  ++out_of_range_count_;
+  Place place(key, column);
+  if (first_out_of_range_at_ && *first_out_of_range_at_ <= place) return;
+  first_out_of_range_at_ = place;
   first_out_of_range_ = fmt::format(
       "{} of {} {} is {} microseconds, outside the years a time can show; shown as NULL",
       view_.columns[column].name, view_.record->name, ToString(*view_.record, key), raw);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/store.h"
@@ -39,9 +40,13 @@ class Materialiser {
   uint64_t shown_count() const { return shown_count_; }
 
   /// Times outside the type's range, which showed as NULL: how many (a value shown twice in a row,
-  /// for a filter and for the host, counts once), and the first of them in words.
+  /// for a filter and for the host, counts once), and the first of them in words: that of the
+  /// smallest key, of its columns the leftmost, in whatever order they were shown.
   uint64_t out_of_range_count() const { return out_of_range_count_; }
   const std::string& first_out_of_range() const { return first_out_of_range_; }
+  /// Where that is: record and column.
+  using Place = std::pair<schema::Key, size_t>;
+  const std::optional<Place>& first_out_of_range_at() const { return first_out_of_range_at_; }
 
  private:
   /// A column's own memory: rendered times and texts that had to be copied.
@@ -69,6 +74,7 @@ class Materialiser {
   uint64_t shown_count_ = 0;
   uint64_t out_of_range_count_ = 0;
   std::string first_out_of_range_;
+  std::optional<Place> first_out_of_range_at_;
 };
 
 }  // namespace obviews::vtab

@@ -430,10 +430,16 @@ const Plan& BatchCursor::plan() const { return impl_->scan.plan(); }
 ScanStats BatchCursor::stats() const { return impl_->scan.stats(); }
 
 std::string BatchCursor::warning() const {
-  return DescribeOutOfRange(impl_->shower.out_of_range_count() + impl_->scan.out_of_range_count(),
-                            impl_->shower.out_of_range_count() > 0
-                                ? impl_->shower.first_out_of_range()
-                                : impl_->scan.first_out_of_range());
+  return DescribeOutOfRange(out_of_range_count(), first_out_of_range());
+}
+uint64_t BatchCursor::out_of_range_count() const {
+  return impl_->shower.out_of_range_count() + impl_->scan.out_of_range_count();
+}
+const std::string& BatchCursor::first_out_of_range() const {
+  const auto& shown = impl_->shower.first_out_of_range_at();
+  const auto& tested = impl_->scan.first_out_of_range_at();
+  bool by_test = tested && (!shown || *tested < *shown);
+  return by_test ? impl_->scan.first_out_of_range() : impl_->shower.first_out_of_range();
 }
 
 }  // namespace obviews::vtab

@@ -43,6 +43,9 @@ class BatchCursor {
   const Plan& plan() const;
   ScanStats stats() const;
   std::string warning() const;
+  /// Times that showed as NULL because no text can hold them, and the first of them in words.
+  uint64_t out_of_range_count() const;
+  const std::string& first_out_of_range() const;
 
  private:
   struct Impl;

@@ -36,6 +36,25 @@ struct ViewCursor::Impl {
                       : snapshot->Scan(kind, plan.space, options);
   }
 
+  /// Notes which of `rows` the filter accepts, up to the last one that is wanted.
+  Status Accept(const engine::RecordBlock& block, std::span<const uint32_t> rows) {
+    accepted.clear();
+    tested.clear();
+    uint64_t skip = request.offset - skipped;
+    for (uint32_t row : rows) {
+      if (accepted.size() >= skip && accepted.size() - skip >= left) break;
+      uint64_t shown_before = shower.shown_count();
+      OBVIEWS_ASSIGN_OR_RETURN(
+          Tri verdict, Evaluate(plan.filter, engine::RecordView(block, row), shower, scratch));
+      bool looked_at = shower.shown_count() != shown_before;
+      decoded += looked_at ? 1 : 0;
+      if (verdict != Tri::kTrue) continue;
+      accepted.push_back(row);
+      tested.push_back(looked_at);
+    }
+    return {};
+  }
+
   std::shared_ptr<const engine::Snapshot> snapshot;
   ScanRequest request;
   Plan plan;
@@ -43,6 +62,7 @@ struct ViewCursor::Impl {
   engine::FieldSet readable;  ///< of the columns that may be asked for
   std::unique_ptr<engine::RecordCursor> records;
   std::vector<uint32_t> accepted;  ///< rows of a block
+  std::vector<bool> tested;        ///< of those, whether a condition showed a value
   uint64_t left;
   uint64_t skipped = 0;
   bool shown = false;  ///< a value of the present record was shown
@@ -90,14 +110,9 @@ Result<ViewCursor::Rows> ViewCursor::NextRows() {
     if (next.block == nullptr) return Rows();
     if (next.rows.empty()) break;
     std::span<const uint32_t> rows = next.rows;
-    if (!scan.plan.filter.children.empty()) {
-      scan.accepted.clear();
-      for (uint32_t row : rows) {
-        OBVIEWS_ASSIGN_OR_RETURN(Tri accepted,
-                                 Evaluate(scan.plan.filter, engine::RecordView(*next.block, row),
-                                          scan.shower, scan.scratch));
-        if (accepted == Tri::kTrue) scan.accepted.push_back(row);
-      }
+    bool filtered = !scan.plan.filter.children.empty();
+    if (filtered) {
+      OBVIEWS_RETURN_IF_ERROR(scan.Accept(*next.block, rows));
       rows = scan.accepted;
     }
     uint64_t skip = std::min<uint64_t>(rows.size(), scan.request.offset - scan.skipped);
@@ -107,6 +122,12 @@ Result<ViewCursor::Rows> ViewCursor::NextRows() {
     if (rows.empty()) continue;
     scan.left -= rows.size();
     scan.decoded += rows.size();
+    if (filtered) {
+      // Those that a condition looked at are counted.
+      auto tested = scan.tested.begin() + static_cast<std::ptrdiff_t>(skip);
+      scan.decoded -= static_cast<uint64_t>(
+          std::count(tested, tested + static_cast<std::ptrdiff_t>(rows.size()), true));
+    }
     scan.returned += rows.size();
     return Rows{next.block, rows, false};
   }
@@ -212,6 +233,9 @@ std::string ViewCursor::warning() const {
 uint64_t ViewCursor::out_of_range_count() const { return impl_->shower.out_of_range_count(); }
 const std::string& ViewCursor::first_out_of_range() const {
   return impl_->shower.first_out_of_range();
+}
+const std::optional<Materialiser::Place>& ViewCursor::first_out_of_range_at() const {
+  return impl_->shower.first_out_of_range_at();
 }
 
 }  // namespace obviews::vtab

@@ -74,6 +74,7 @@ class ViewCursor {
   std::string warning() const;
   uint64_t out_of_range_count() const;
   const std::string& first_out_of_range() const;
+  const std::optional<Materialiser::Place>& first_out_of_range_at() const;
 
  private:
   struct Impl;

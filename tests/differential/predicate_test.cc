@@ -87,7 +87,7 @@ std::string ShowKey(const std::vector<size_t>& keys, vtab::ViewCursor& cursor) {
   for (size_t key : keys) {
     auto value = cursor.Column(key);
     EXPECT_TRUE(value);
-    out += fmt::format("{}{}", out.empty() ? "" : " | ", value ? value->as_int() : 0);
+    out += (out.empty() ? "" : " | ") + (value ? Show(*value) : value.error().message);
   }
   return out;
 }

@@ -122,6 +122,21 @@ std::vector<Scene> Scenes() {
   return scenes;
 }
 
+std::string Show(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return "NULL";
+    case Value::Kind::kInt:
+    case Value::Kind::kUint:
+      return fmt::format("{}", value.as_int());
+    case Value::Kind::kReal:
+      return fmt::format("real {}", value.as_real());
+    case Value::Kind::kText:
+      break;
+  }
+  return "'" + Printable(value.as_text()) + "'";
+}
+
 std::string Outcome::ToString() const {
   std::string out = fmt::format("{} rows", rows.size());
   if (!error.empty()) out += ", error: " + error;
@@ -345,7 +360,9 @@ size_t RandomColumn(const schema::View& view, Random& random) {
 
 std::vector<size_t> KeyColumns(const schema::View& view) {
   std::vector<size_t> keys;
-  for (const char* name : {"TENANT_ID", "JOB_ID", "TASK_ID"}) {
+  std::vector<const char*> names = {"TENANT_ID", "JOB_ID", "TASK_ID"};
+  if (view.own) names.insert(names.end(), {"STATUS", "RESULT"});
+  for (const char* name : names) {
     if (int at = view.FindColumn(name); at >= 0) keys.push_back(static_cast<size_t>(at));
   }
   return keys;

@@ -15,6 +15,7 @@
 #include "engine/store.h"
 #include "engine/testing.h"
 #include "records.h"
+#include "schema/value.h"
 #include "virtual_tables/predicate.h"
 #include "virtual_tables/sql/module.h"
 
@@ -85,7 +86,9 @@ std::string RandomPattern(const World& world, const schema::View& view, size_t c
                           Random& random);
 /// A column, often one of the key.
 size_t RandomColumn(const schema::View& view, Random& random);
-/// Columns of the key in the order of rows.
+/// Columns that tell rows apart, in the order of rows.
 std::vector<size_t> KeyColumns(const schema::View& view);
+/// A value as an Outcome has it.
+std::string Show(const Value& value);
 
 }  // namespace obviews::differential

@@ -45,7 +45,8 @@ class RoundTripTest : public StoreTest {
 std::vector<std::string> CdbViews() {
   std::vector<std::string> names;
   for (const schema::View& view : schema::Catalog::Get().views()) {
-    if (view.scope == schema::Scope::kCdb) names.emplace_back(view.name);
+    // Rows of the views of our own are worked out, not loaded.
+    if (view.scope == schema::Scope::kCdb && !view.own) names.emplace_back(view.name);
   }
   return names;
 }

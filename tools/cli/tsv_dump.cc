@@ -52,20 +52,23 @@ class ParallelDump {
   ParallelDump& operator=(const ParallelDump&) = delete;
 
   Result<std::string> Print(const TakeTsv& take) {
-    std::string warning;
+    uint64_t out_of_range = 0;
+    std::string first;
     for (size_t at = 0; at < stretches_.size(); ++at) {
       OBVIEWS_ASSIGN_OR_RETURN(Shown shown, Take(at));
       OBVIEWS_RETURN_IF_ERROR(take(shown.text, shown.rows));
-      if (warning.empty()) warning = std::move(shown.warning);
+      if (out_of_range == 0) first = std::move(shown.first_out_of_range);
+      out_of_range += shown.out_of_range;
     }
-    return warning;
+    return vtab::DescribeOutOfRange(out_of_range, first);
   }
 
  private:
   struct Shown {
     std::string text;
     uint64_t rows = 0;
-    std::string warning;
+    uint64_t out_of_range = 0;  ///< times that showed as NULL
+    std::string first_out_of_range;
   };
 
   void Work() {
@@ -100,7 +103,8 @@ class ParallelDump {
       tsv.Append(cursor.columns(), cursor.rows(), &shown.text);
       shown.rows += cursor.rows();
     }
-    shown.warning = cursor.warning();
+    shown.out_of_range = cursor.out_of_range_count();
+    shown.first_out_of_range = cursor.first_out_of_range();
     return shown;
   }
 
@@ -143,7 +147,9 @@ Result<std::string> DumpTsv(const std::shared_ptr<const engine::Snapshot>& snaps
       return ParallelDump(snapshot, session, request, std::move(stretches), threads).Print(take);
     }
   }
-  return DumpAlone(vtab::BatchCursor(snapshot, session, request), take);
+  vtab::ScanRequest in_order = request;
+  in_order.in_key_order = true;
+  return DumpAlone(vtab::BatchCursor(snapshot, session, std::move(in_order)), take);
 }
 
 }  // namespace obviews::tools

@@ -132,9 +132,9 @@ class Committer {
     if (snapshot_ == nullptr) {
       OBVIEWS_ASSIGN_OR_RETURN(snapshot_, store_.TakeSnapshot());
     }
-    auto found = snapshot_->Get(type.twin, record.key());
-    if (!found && found.error().code != ErrorCode::kNotFound) return Fail(found.error());
-    return found.has_value();
+    auto& lookup = lookups_[type.twin];
+    if (lookup == nullptr) lookup = snapshot_->Lookup(type.twin, engine::FieldSet());
+    return lookup->Find(record.key());
   }
 
   Status Flush() {
@@ -145,6 +145,7 @@ class Committer {
     total_.live_removed += done.live_removed;
     batch_ = engine::Batch();
     pending_history_.clear();
+    lookups_.clear();
     snapshot_.reset();
     return {};
   }
@@ -157,6 +158,8 @@ class Committer {
   engine::Batch batch_;
   std::set<std::pair<schema::RecordKind, schema::Key>> pending_history_;
   std::shared_ptr<const engine::Snapshot> snapshot_;  ///< the store as of the last commit
+  /// Of history records in that state, by kind.
+  std::map<schema::RecordKind, std::unique_ptr<engine::RecordLookup>> lookups_;
   engine::CommitResult total_;
 };
 

@@ -76,6 +76,9 @@ void TenantCollector::Learn(const schema::Record& record, std::optional<schema::
     case RecordKind::kRestoreJobHistory:
       Name(record.Int("restore_tenant_id"), record.Text("restore_tenant_name"), std::nullopt);
       break;
+    case RecordKind::kTaskSummary:
+    case RecordKind::kTaskSummaryOracle:
+      break;
   }
 }
 

@@ -61,6 +61,11 @@ std::optional<int64_t> UnsetUsec(Conversion conversion) {
   }
 }
 
+/// Why rows of a view cannot be loaded.
+std::string DerivedReason(std::string_view view) {
+  return fmt::format("{} is worked out from tasks, not stored: load the tasks instead", view);
+}
+
 /// What a listing shows for NULL; no number and no time reads so.
 constexpr std::string_view kNull = "NULL";
 
@@ -141,12 +146,28 @@ void ViewRowReader::Warn(const ParsedRow& row, Position at, std::string_view sub
 
 Result<std::string> ViewRowReader::ViewNameOf(const ParsedRow& row) {
   const std::string& named = row.listing->view;
-  bool known = std::any_of(Catalog421().views().begin(), Catalog421().views().end(),
-                           [&](const View& view) { return view.name == named; });
-  if ((known || named.empty()) && !row.listing->derived.empty())
+  const auto known_as = [](const std::string& name) {
+    const auto views = Catalog421().views();
+    const auto found = std::find_if(views.begin(), views.end(),
+                                    [&](const View& view) { return view.name == name; });
+    return found == views.end() ? nullptr : &*found;
+  };
+  const View* known = known_as(named);
+  if (known != nullptr && known->record->derived) {
+    Warn(row, row.at, named,
+         fmt::format("{} is worked out from tasks, not stored: its rows are passed over", named));
+    return std::string();
+  }
+  if ((known != nullptr || named.empty()) && !row.listing->derived.empty())
     return ViewOfDerived(row, row.listing->derived);
-  if (known) return named;
-  if (!options_.view.empty()) return UpperAscii(options_.view);
+  if (known != nullptr) return named;
+  if (!options_.view.empty()) {
+    const std::string asked = UpperAscii(options_.view);
+    const View* view = known_as(asked);
+    if (view == nullptr || !view->record->derived) return asked;
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {}", row.Place(), DerivedReason(asked)));
+  }
   if (named.empty() && !row.listing->statement.empty()) {
     return ViewOfDerived(row, "does not read just one view");
   }
@@ -189,6 +210,7 @@ void ViewRowReader::WarnPassedOver(const ParsedRow& row, std::string_view why) {
 
 Result<std::string> ViewRowReader::GuessView(const ParsedRow& row) const {
   std::vector<std::string_view> candidates;
+  std::string_view derived;
   for (const View& view : WidestCatalog().views()) {
     if (view.mode != Mode::kMySql) continue;
     bool fits = std::all_of(row.columns->begin(), row.columns->end(), [&](const std::string& name) {
@@ -198,9 +220,18 @@ Result<std::string> ViewRowReader::GuessView(const ParsedRow& row) const {
     bool has_tenant =
         std::find(row.columns->begin(), row.columns->end(), "TENANT_ID") != row.columns->end();
     bool is_cdb = view.scope == schema::Scope::kCdb;
-    if (fits && has_tenant == is_cdb) candidates.push_back(view.name);
+    if (!fits || has_tenant != is_cdb) continue;
+    if (view.record->derived) {
+      derived = view.name;
+    } else {
+      candidates.push_back(view.name);
+    }
   }
   if (candidates.size() == 1) return std::string(candidates[0]);
+  if (candidates.empty() && !derived.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {}", row.Place(), DerivedReason(derived)));
+  }
   if (candidates.empty()) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: no view has these columns ({}); put the SELECT above the rows, or "

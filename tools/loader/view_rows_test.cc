@@ -14,8 +14,10 @@ namespace {
 using schema::FieldValue;
 using schema::Mode;
 using schema::RecordKind;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// What became of the only row of a text.
 struct Outcome {
@@ -169,6 +171,29 @@ TEST(ViewRowsTest, RowsThatAreNoViewsOwnArePassedOver) {
                                               schema::QuoteForMessage(statement) + " " + why +
                                               ": its rows are passed over"));
   }
+}
+
+TEST(ViewRowsTest, RowsOfSummariesAreNotLoaded) {
+  const std::string row =
+      "*** 1. row ***\nTENANT_ID: 1002\nJOB_ID: 3\nSTATUS: DOING\nRESULT: \nTASK_COUNT: 7\n"
+      "1 row in set\n";
+  Outcome pasted = ReadOne("SELECT * FROM CDB_OB_IMPORT_TABLE_TASK_SUMMARY\\G\n" + row);
+  EXPECT_EQ(pasted.error, "");
+  EXPECT_FALSE(pasted.row);
+  EXPECT_THAT(pasted.warnings,
+              ElementsAre("in:2:1: CDB_OB_IMPORT_TABLE_TASK_SUMMARY is worked out from tasks, not "
+                          "stored: its rows are passed over"));
+  const char* members = R"("JOB_ID": 3, "STATUS": "DOING", "RESULT": "", "TASK_COUNT": 7)";
+  constexpr const char* kWhy =
+      "in:1:1: DBA_OB_IMPORT_TABLE_TASK_SUMMARY is worked out from tasks, not stored: load the "
+      "tasks instead";
+  EXPECT_EQ(ReadJson("dba_ob_import_table_task_summary", members).error, kWhy);
+  EXPECT_EQ(ReadJson("", members).error, kWhy) << "told by its columns";
+}
+
+TEST(ViewRowsTest, ColumnsThatASummaryHasTooAreOfTheTasks) {
+  EXPECT_THAT(ReadJson("", R"("TENANT_ID": 1002, "JOB_ID": 3, "STATUS": "DOING")").error,
+              AllOf(HasSubstr("these columns fit several views"), Not(HasSubstr("SUMMARY"))));
 }
 
 TEST(ViewRowsTest, ADamagedRowOfAWholeViewIsNoStatementWithoutKey) {

@@ -35,20 +35,21 @@ bool MayNeedEscape(std::string_view text) {
   return text == kNull;
 }
 
-void AppendEscaped(std::string_view text, std::string* out) {
+/// A cell as it is printed; `escaped` is where it is made if it differs from the text.
+std::string_view CellText(const vtab::ShownColumn& column, std::string_view text,
+                          std::string* escaped) {
+  if (text.data() == nullptr) return kNull;
+  if (column.plain || !MayNeedEscape(text)) return text;
   StringSink cell;
   AppendBatchCell(cell, text);
-  out->append(cell.text());
+  *escaped = cell.text();
+  return *escaped;
 }
 
-void AppendCell(const vtab::ShownColumn& column, std::string_view text, std::string* out) {
-  if (text.data() == nullptr) {
-    out->append(kNull);
-  } else if (column.plain || !MayNeedEscape(text)) {
-    out->append(text);
-  } else {
-    AppendEscaped(text, out);
-  }
+/// Copies to where there is room for it; returns the end of the copy.
+char* Copy(std::string_view text, char* to) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ void TsvBatch::MakeSegments(std::span<const vtab::ShownColumn> columns) {
   for (size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) bytes->push_back('\t');
     if (columns[i].constant) {
-      AppendCell(columns[i], columns[i].text, bytes);
+      bytes->append(CellText(columns[i], columns[i].text, &escaped_));
       continue;
     }
     segments_[used++].column = &columns[i];
@@ -77,20 +78,31 @@ void TsvBatch::MakeSegments(std::span<const vtab::ShownColumn> columns) {
 
 void TsvBatch::Append(std::span<const vtab::ShownColumn> columns, size_t rows, std::string* out) {
   MakeSegments(columns);
-  for (size_t row = 0; row < rows; ++row) {
-    size_t most = end_.size();
-    for (const Segment& segment : segments_) {
-      most += segment.bytes.size() + segment.column->texts[row].size() + kNull.size();
-    }
-    size_t size = out->size();
-    // Grows by doubling, so that the bytes are not cleared again and again.
-    if (out->capacity() < size + most) out->reserve(2 * (size + most));
-    for (const Segment& segment : segments_) {
-      out->append(segment.bytes);
-      AppendCell(*segment.column, segment.column->texts[row], out);
-    }
-    out->append(end_);
+  // Room for all of it at once: what need not be escaped is then only copied.
+  size_t most = end_.size() * rows;
+  for (const Segment& segment : segments_) {
+    most += (segment.bytes.size() + kNull.size()) * rows;
+    for (std::string_view text : segment.column->texts.first(rows)) most += text.size();
   }
+  size_t size = out->size();
+  out->resize(size + most);
+  char* at = out->data() + size;
+  for (size_t row = 0; row < rows; ++row) {
+    for (const Segment& segment : segments_) {
+      at = Copy(segment.bytes, at);
+      std::string_view text = segment.column->texts[row];
+      std::string_view cell = CellText(*segment.column, text, &escaped_);
+      if (cell.size() > text.size() + kNull.size()) {
+        // Escapes take more room than was made.
+        auto used = static_cast<size_t>(at - out->data());
+        out->resize(out->size() + cell.size());
+        at = out->data() + used;
+      }
+      at = Copy(cell, at);
+    }
+    at = Copy(end_, at);
+  }
+  out->resize(static_cast<size_t>(at - out->data()));
 }
 
 }  // namespace obviews::tools

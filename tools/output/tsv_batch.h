@@ -24,7 +24,8 @@ class TsvBatch {
   void MakeSegments(std::span<const vtab::ShownColumn> columns);
 
   std::vector<Segment> segments_;
-  std::string end_;  ///< of every line
+  std::string end_;      ///< of every line
+  std::string escaped_;  ///< a cell that differs from its text
 };
 
 }  // namespace obviews::tools

@@ -273,12 +273,13 @@ int ColumnValue(sqlite3_vtab_cursor* base, sqlite3_context* result, int column) 
   const schema::View& view = *TableOf(base)->view;
   if (static_cast<size_t>(column) >= view.columns.size()) {
     auto group = GroupOf(view, *cursor->scan);
-    if (!group) return FailColumn(base, result, std::move(group).error());
-    sqlite3_result_text64(result, group->data(), group->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (!group) return FailColumn(base, result, group.error());
+    std::string_view text = *group;
+    sqlite3_result_text64(result, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     return SQLITE_OK;
   }
   auto value = cursor->scan->Column(static_cast<size_t>(column));
-  if (!value) return FailColumn(base, result, std::move(value).error());
+  if (!value) return FailColumn(base, result, value.error());
   switch (value->kind()) {
     case Value::Kind::kNull:
       sqlite3_result_null(result);

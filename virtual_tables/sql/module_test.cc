@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <random>
+
 #include "virtual_tables/sql/best_index.h"
 #include "virtual_tables/testing.h"
 
@@ -18,6 +20,7 @@ using engine::testing::Task;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Ge;
+using ::testing::HasSubstr;
 using ::testing::Le;
 using testing::SessionOf;
 using testing::TestStore;
@@ -361,6 +364,162 @@ TEST(Limit, CountsOnlyRowsThatPassWhatTheViewIsNotShown) {
   EXPECT_THAT(
       db.Run("SELECT TASK_ID FROM CDB_OB_IMPORT_TABLE_TASKS WHERE TASK_ID > JOB_ID LIMIT 2"),
       ElementsAre("5", "6"));
+}
+
+/// Tasks of a few tenants and jobs, live and history, of all kinds of status, result and times.
+TestStore MixedTasks() {
+  std::vector<schema::Record> records;
+  std::mt19937_64 random(20230821);
+  const schema::FieldValue results[] = {std::monostate{}, std::string(), std::string("SUCCESS"),
+                                        std::string("FAILED")};
+  const char* statuses[] = {"INIT", "DOING", "FINISH", ""};
+  for (int64_t task = 1; task <= 600; ++task) {
+    auto kind = random() % 2 == 0 ? schema::RecordKind::kImportTask
+                                  : schema::RecordKind::kImportTaskHistory;
+    int64_t tenant = 1002 + static_cast<int64_t>(random() % 3);
+    records.push_back(
+        Task(tenant, static_cast<int64_t>(1 + random() % 5), task, statuses[random() % 4], kind));
+    records.back().Set("result", results[random() % 4]);
+    // Some cannot be shown, and some are done at no time.
+    auto time = [&](int64_t unset) {
+      int64_t choices[] = {unset, INT64_MIN, INT64_MAX};
+      return random() % 2 == 0 ? choices[random() % 3]
+                               : 1685570400000000 + static_cast<int64_t>(random() % 1000000000000);
+    };
+    records.back().Set("start_ts", time(0));
+    records.back().Set("completion_ts", time(-1));
+  }
+  return TestStore(records);
+}
+
+TEST(Summary, IsWhatGroupingTheTasksOfBothViewsGives) {
+  TestStore store = MixedTasks();
+  struct {
+    Session session;
+    std::string scope;
+    std::string key;
+    size_t at_least;
+  } cases[] = {
+      {SessionOf(1), "CDB", "TENANT_ID, JOB_ID, STATUS, RESULT", 200},
+      {SessionOf(1003), "DBA", "JOB_ID, STATUS, RESULT", 60},
+      {SessionOf(1004, schema::Mode::kOracle), "DBA", "JOB_ID, STATUS, RESULT", 45},
+      {SessionOf(1), "DBA", "JOB_ID, STATUS, RESULT", 0},
+      {SessionOf(1003, schema::Mode::kMySql, "-03:30"), "DBA", "JOB_ID, STATUS, RESULT", 60}};
+  for (const auto& c : cases) {
+    Connection db(store, c.session);
+    auto from = [&](const char* view) {
+      return fmt::format("SELECT * FROM {}_OB_IMPORT_TABLE_{}", c.scope, view);
+    };
+    Strings expected = db.Run(fmt::format(
+        "SELECT {0}, count(*), min(START_TIMESTAMP), max(COMPLETION_TIMESTAMP) FROM ({1} UNION ALL "
+        "{2}) GROUP BY {0} ORDER BY {0}",
+        c.key, from("TASKS"), from("TASK_HISTORY")));
+    EXPECT_GE(expected.size(), c.at_least);
+    EXPECT_EQ(db.Run(from("TASK_SUMMARY")), expected) << c.scope << " " << c.session.tenant_id;
+  }
+}
+
+TEST(Summary, ReadsTheGroupsOfTheJobsAskedFor) {
+  Connection db(Store(), SessionOf(1));
+  struct {
+    const char* where;
+    const char* path;
+    size_t rows;
+    uint64_t reads;
+  } cases[] = {{"1", "full", 800, 800},
+               {"TENANT_ID = 1005 AND JOB_ID = 3", "point", 2, 2},
+               {"TENANT_ID = 1005 AND JOB_ID BETWEEN 3 AND 5 AND STATUS = 'DOING'", "range", 3, 6},
+               {"JOB_ID = 3", "range", 40, 40},
+               {"TENANT_ID = 1005 AND MIN_START_TIMESTAMP < '2023-06-01 06:01:00'", "range", 4, 40},
+               {"TENANT_ID = 1005 AND MAX_COMPLETION_TIMESTAMP IS NOT NULL", "range", 0, 40},
+               {"TASK_COUNT = 45 AND JOB_ID IN (1, 7)", "range", 40, 80}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(
+        db.Run(fmt::format("SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASK_SUMMARY WHERE {}", c.where))
+            .size(),
+        c.rows)
+        << c.where;
+    EXPECT_EQ(db.report().access_path, c.path) << c.where;
+    EXPECT_EQ(db.report().records_read, c.reads) << c.where;
+  }
+}
+
+TEST(Summary, IsInTheOrderOfItsRows) {
+  Connection db(Store(), SessionOf(1));
+  auto sorts = [&](const std::string& tail) {
+    return db.PlanOf("SELECT * FROM CDB_OB_IMPORT_TABLE_TASK_SUMMARY " + tail)
+               .find("TEMP B-TREE") != std::string::npos;
+  };
+  for (const char* tail :
+       {"ORDER BY TENANT_ID, JOB_ID", "ORDER BY TENANT_ID, JOB_ID, STATUS, RESULT, TASK_COUNT",
+        "WHERE TENANT_ID = 1005 AND JOB_ID = 3 ORDER BY STATUS, RESULT",
+        "WHERE TENANT_ID = 1005 AND JOB_ID = 3 AND STATUS = 'DOING' ORDER BY RESULT"}) {
+    EXPECT_FALSE(sorts(tail)) << tail;
+  }
+  for (const char* tail :
+       {"WHERE TENANT_ID = 1005 AND JOB_ID = 3 ORDER BY TASK_COUNT",
+        "ORDER BY TENANT_ID, JOB_ID, RESULT", "ORDER BY TENANT_ID, JOB_ID, STATUS DESC",
+        "ORDER BY TENANT_ID, JOB_ID, TASK_COUNT",
+        "ORDER BY TENANT_ID, JOB_ID, STATUS COLLATE NOCASE"}) {
+    EXPECT_TRUE(sorts(tail)) << tail;
+  }
+}
+
+TEST(Summary, RowsOfOneKeyAreToldApart) {
+  TestStore store = MixedTasks();
+  for (const Session& session : {SessionOf(1003), SessionOf(1003, schema::Mode::kOracle)}) {
+    Connection db(store, session);
+    auto same = [&](const std::string& query) {
+      const std::string with =
+          "WITH s AS {}MATERIALIZED (SELECT * FROM "
+          "DBA_OB_IMPORT_TABLE_TASK_SUMMARY), r AS {}MATERIALIZED (SELECT * "
+          "FROM DBA_OB_IMPORT_TABLE_TASK_SUMMARY) " +
+          query;
+      Strings rows = db.Run(fmt::format(fmt::runtime(with), "NOT ", "NOT "));
+      EXPECT_FALSE(rows.empty()) << query;
+      EXPECT_EQ(rows, db.Run(fmt::format(fmt::runtime(with), "", ""))) << query;
+    };
+    const char* columns = "JOB_ID, STATUS, RESULT, TASK_COUNT";
+    // Scanned twice, rows of both parts are kept once.
+    const char* overlap =
+        "JOB_ID = 3 AND STATUS IN ('DOING', 'INIT') OR JOB_ID = 3 AND STATUS < 'F' OR JOB_ID = 4 "
+        "AND RESULT IS NULL";
+    EXPECT_THAT(
+        db.PlanOf(fmt::format("SELECT * FROM DBA_OB_IMPORT_TABLE_TASK_SUMMARY WHERE {}", overlap)),
+        HasSubstr("MULTI-INDEX OR"));
+    for (const char* where :
+         {overlap, "JOB_ID = 3 OR STATUS = 'INIT'", "STATUS = 'DOING' OR RESULT = 'FAILED'",
+          "RESULT IS NULL OR JOB_ID = 2", "RESULT IS NULL", "RESULT IS NOT NULL",
+          "JOB_ID = 1 OR JOB_ID = 2 AND RESULT IS NULL"}) {
+      same(fmt::format("SELECT {0} FROM s WHERE {1} ORDER BY {0}", columns, where));
+    }
+    same(
+        "SELECT s.JOB_ID, s.STATUS, s.RESULT, r.JOB_ID, r.STATUS, r.RESULT FROM s JOIN r ON "
+        "s.STATUS = r.STATUS AND s.TASK_COUNT = r.TASK_COUNT ORDER BY 1, 2, 3, 4, 5, 6");
+    same("SELECT count(*) FROM s NATURAL JOIN r");
+  }
+}
+
+TEST(Summary, IsJoinedByAnIndexToo) {
+  Connection db(Store(), SessionOf(1));
+  EXPECT_THAT(db.Run("SELECT count(*) FROM CDB_OB_IMPORT_TABLE_TASK_SUMMARY a JOIN "
+                     "CDB_OB_IMPORT_TABLE_TASK_SUMMARY b ON a.MIN_START_TIMESTAMP = "
+                     "b.MIN_START_TIMESTAMP"),
+              ElementsAre("16000"));
+  ASSERT_EQ(db.reports().size(), 2U);
+  // Each of the 20 rows found is fetched by its key, which another row has too.
+  EXPECT_LE(db.reports()[0].records_read + db.reports()[1].records_read, 36000U);
+}
+
+TEST(Summary, KeepsWhatTellsItsRowsApartToItself) {
+  TestStore store({Task(1002, 3, 7)});
+  Connection db(store, SessionOf(1));
+  EXPECT_THAT(db.Run("SELECT * FROM CDB_OB_IMPORT_TABLE_TASK_SUMMARY"),
+              ElementsAre("1002/3/DOING//1/1970-01-01 08:00:00.000000/NULL"));
+  // Named, it is a column as any other.
+  EXPECT_THAT(db.Run("SELECT count(*) FROM CDB_OB_IMPORT_TABLE_TASK_SUMMARY WHERE OBVIEWS_GROUP "
+                     "<> 'x' AND OBVIEWS_GROUP IS NOT NULL"),
+              ElementsAre("1"));
 }
 
 TEST(Snapshots, OneForAllTablesOfAStatement) {
