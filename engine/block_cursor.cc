@@ -73,13 +73,14 @@ bool BlockCursor::MayHold() const {
 }
 
 void BlockCursor::AcceptGroups() {
-  accepted_.assign(facts_.groups().size(), true);
+  // One for each code there can be, so that none needs to be looked at before it is used.
+  accepted_.assign(size_t{1} << facts_.code_width(), false);
   all_accepted_ = true;
-  if (options_.groups == nullptr) return;
-  for (size_t i = 0; i < accepted_.size(); ++i) {
+  for (size_t i = 0; i < facts_.groups().size(); ++i) {
     const BlockGroup& group = facts_.groups()[i];
-    accepted_[i] = options_.groups->Accepts(group.status, group.result);
-    all_accepted_ &= accepted_[i];
+    accepted_[i] =
+        options_.groups == nullptr || options_.groups->Accepts(group.status, group.result);
+    all_accepted_ = all_accepted_ && accepted_[i];
   }
 }
 
@@ -205,7 +206,7 @@ uint64_t BlockCursor::CountCodes() {
         accepted_in_byte_[byte] = 0;
         for (uint32_t i = 0; i < per_byte; ++i) {
           uint32_t code = byte >> (i * width) & ((1U << width) - 1U);
-          if (code < accepted_.size() && accepted_[code]) ++accepted_in_byte_[byte];
+          if (accepted_[code]) ++accepted_in_byte_[byte];
         }
       }
     }
