@@ -13,7 +13,6 @@ namespace {
 using schema::Field;
 using schema::FieldType;
 using schema::KeyPart;
-using schema::Record;
 using schema::RecordType;
 
 constexpr size_t kHeadSize = 16;
