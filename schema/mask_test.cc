@@ -125,7 +125,7 @@ TEST(MaskTest, HugeTextsAreMaskedInOnePass) {
                             "access_key=a b ", "access_key=a  ", "token='", "a://h:2 x@y "}) {
     for (const char* begin : {"", "in "}) {
       std::string text = begin;
-      while (text.size() < 4'000'000) text += piece;
+      while (text.size() < 1'000'000) text += piece;
       const std::string masked = Masked(text);
       EXPECT_EQ(NeedsUriMask(text), masked != text) << piece;
     }
