@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace obviews::engine {
 namespace {
@@ -11,6 +13,25 @@ namespace {
 constexpr auto kHistory = schema::RecordKind::kImportTaskHistory;
 
 const schema::RecordType& Type() { return schema::GetRecordType(kHistory); }
+
+/// How many of the codes packed in whole words are `code`. REQUIRES: a width of 1, 2 or 4.
+uint64_t CountEqual(std::string_view words, uint8_t width, uint64_t code) {
+  // The lowest bit of each code's place.
+  const uint64_t lows = width == 1   ? ~uint64_t{0}
+                        : width == 2 ? ~uint64_t{0} / 3
+                                     : ~uint64_t{0} / 15;
+  const uint64_t wanted = lows * code;
+  uint64_t total = 0;
+  for (size_t at = 0; at < words.size(); at += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, words.data() + at, sizeof word);
+    uint64_t differs = word ^ wanted;
+    if (width >= 4) differs |= differs >> 2;
+    if (width >= 2) differs |= differs >> 1;
+    total += static_cast<uint64_t>(std::popcount(~differs & lows));
+  }
+  return total;
+}
 
 bool Intersects(const schema::RangeSet& set, int64_t low, int64_t high) {
   auto member = set.NextMember(low);
@@ -153,12 +174,34 @@ Status BlockCursor::LoadBlock() {
 void BlockCursor::SelectRows() {
   rows_.clear();
   next_row_ = 0;
+  uint8_t width = facts_.code_width();
+  // Bytes of codes without a wanted one are passed over.
+  const uint32_t per_byte = width == 0 || width > 8 ? 0 : 8U / width;
+  if (!all_accepted_ && per_byte > 1) NoteWantedBytes();
   for (const schema::Range& range : space_.tasks.ranges()) {
     if (range.hi < facts_.first_task()) continue;
     if (range.lo > last_.task_id) break;
     uint32_t end = range.hi >= last_.task_id ? block_.rows() : block_.LowerBound(range.hi + 1);
     for (uint32_t row = block_.LowerBound(range.lo); row < end; ++row) {
+      if (!all_accepted_ && per_byte > 1 && row % per_byte == 0) {
+        const auto* codes = reinterpret_cast<const uint8_t*>(facts_.codes().data());
+        while (row < end && !wanted_bytes_[codes[row / per_byte]]) row += per_byte;
+        if (row >= end) break;
+      }
       if (all_accepted_ || accepted_[facts_.Code(row)]) rows_.push_back(row);
+    }
+  }
+}
+
+void BlockCursor::NoteWantedBytes() {
+  uint8_t width = facts_.code_width();
+  if (noted_width_ == width && noted_ == accepted_) return;
+  noted_width_ = width;
+  noted_ = accepted_;
+  for (uint32_t byte = 0; byte < wanted_bytes_.size(); ++byte) {
+    wanted_bytes_[byte] = false;
+    for (uint32_t shift = 0; shift < 8; shift += width) {
+      if (accepted_[byte >> shift & ((1U << width) - 1U)]) wanted_bytes_[byte] = true;
     }
   }
 }
@@ -198,21 +241,12 @@ uint64_t BlockCursor::CountCodes() {
   uint32_t rows = facts_.rows();
   uint32_t counted = 0;
   if (width <= 4) {
-    uint32_t per_byte = 8U / width;
-    if (byte_width_ != width || byte_accepted_ != accepted_) {
-      byte_width_ = width;
-      byte_accepted_ = accepted_;
-      for (uint32_t byte = 0; byte < accepted_in_byte_.size(); ++byte) {
-        accepted_in_byte_[byte] = 0;
-        for (uint32_t i = 0; i < per_byte; ++i) {
-          uint32_t code = byte >> (i * width) & ((1U << width) - 1U);
-          if (accepted_[code]) ++accepted_in_byte_[byte];
-        }
-      }
+    std::string_view codes = facts_.codes();
+    size_t words = size_t{rows} * width / 64;
+    for (size_t code = 0; code < accepted_.size(); ++code) {
+      if (accepted_[code]) total += CountEqual(codes.substr(0, words * 8), width, code);
     }
-    std::string_view codes = facts_.codes().substr(0, rows / per_byte);
-    for (char byte : codes) total += accepted_in_byte_[static_cast<uint8_t>(byte)];
-    counted = rows / per_byte * per_byte;
+    counted = static_cast<uint32_t>(words * 64 / width);
   }
   for (; counted < rows; ++counted) total += accepted_[facts_.Code(counted)] ? 1 : 0;
   return total;

@@ -41,6 +41,7 @@ class BlockCursor final : public RecordCursor {
   Status LoadBlock();
   /// Notes the wanted rows of the block.
   void SelectRows();
+  void NoteWantedBytes();
   uint64_t CountCodes();
   Error Damage(const char* family, std::string_view why) const;
 
@@ -58,11 +59,10 @@ class BlockCursor final : public RecordCursor {
   BlockFacts facts_;
   std::vector<bool> accepted_;  ///< by group of the present block
   bool all_accepted_ = true;
-  /// How many records of accepted groups a byte of codes holds, for the codes' width and the groups
-  /// it was made for.
-  std::array<uint8_t, 256> accepted_in_byte_{};
-  uint8_t byte_width_ = 0;
-  std::vector<bool> byte_accepted_;
+  /// Which bytes of codes hold an accepted one, for the width and the groups noted.
+  std::array<bool, 256> wanted_bytes_{};
+  uint8_t noted_width_ = 0;
+  std::vector<bool> noted_;
   RecordBlock block_;
   std::vector<uint32_t> rows_;  ///< wanted rows of the present block
   size_t next_row_ = 0;

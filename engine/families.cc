@@ -162,6 +162,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
   options.write_buffer_size = size_t{32} << 20;
+  // Tables are small, for a block of history takes little room; every one not yet merged costs each
+  // point read a seek.
+  options.level0_file_num_compaction_trigger = 2;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, options);

@@ -16,6 +16,7 @@ using schema::RecordKind;
 
 constexpr auto kLive = RecordKind::kImportTask;
 constexpr auto kHistory = RecordKind::kImportTaskHistory;
+constexpr size_t kFewSlots = 16;
 
 template <class Slots, class Slot>
 void SortSlots(Slots& slots) {
@@ -184,8 +185,13 @@ Status TaskWriter::WriteHistoryTasks() {
 Status TaskWriter::LookUpLive() {
   std::vector<Slot*> slots;
   slots.reserve(live_.size());
+  // Asking for a few is cheaper than asking whether there are any.
+  bool few = live_.size() <= kFewSlots;
   for (Slot& slot : live_) {
-    OBVIEWS_ASSIGN_OR_RETURN(bool may_be_there, HasLive(slot.tenant_id));
+    bool may_be_there = few;
+    if (!few) {
+      OBVIEWS_ASSIGN_OR_RETURN(may_be_there, HasLive(slot.tenant_id));
+    }
     if (may_be_there) slots.push_back(&slot);
   }
   OBVIEWS_RETURN_IF_ERROR(ReadRecords(slots));

@@ -72,6 +72,7 @@ class ColumnBatch {
         shown_(view.columns[column]),
         type_(view.record->fields[shown_.field].type),
         shower_(shower),
+        raw_text_(shower.ShowsRawText(column)),
         times_(session.time_zone) {
     out.number = shown_.kind != schema::ShownKind::kText;
     out.plain = out.number || IsMySqlTime(shown_.conversion);
@@ -81,7 +82,7 @@ class ColumnBatch {
 
   size_t field() const { return shown_.field; }
   /// Whether two columns over the same packed column show the same.
-  bool IsRawText() const { return shower_.ShowsRawText(column_); }
+  bool IsRawText() const { return raw_text_; }
 
   void Share(const ColumnBatch& other) { out = other.out; }
 
@@ -300,6 +301,7 @@ class ColumnBatch {
   const schema::Column& shown_;
   schema::FieldType type_;
   Materialiser& shower_;
+  bool raw_text_;  ///< raw texts are shown as they are
   schema::UsecTexts times_;
   size_t rows_ = 0;
   std::vector<std::string_view> texts_;

@@ -1,6 +1,8 @@
 // Rendering TSV; see tsv_batch.h.
 #include "tools/output/tsv_batch.h"
 
+#include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "tools/output/escape.h"
@@ -17,20 +19,26 @@ bool MayNeedEscape(std::string_view text) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighs = 0x8080808080808080;
   constexpr uint64_t kBackslashes = kOnes * '\\';
+  auto load = [&](size_t at) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  };
   auto suspicious = [](uint64_t word) {
     uint64_t control = (word - kOnes * 0x20) & ~word;
     uint64_t other = word ^ kBackslashes;
     uint64_t backslash = (other - kOnes) & ~other;
     return ((control | backslash) & kHighs) != 0;
   };
-  size_t at = 0;
-  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (suspicious(word)) return true;
+  if (text.size() >= sizeof(uint64_t)) {
+    bool found = false;
+    for (size_t at = 0; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+      found |= suspicious(load(at));
+    }
+    return found || suspicious(load(text.size() - sizeof(uint64_t)));
   }
-  for (; at < text.size(); ++at) {
-    if (static_cast<unsigned char>(text[at]) < 0x20 || text[at] == '\\') return true;
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\\') return true;
   }
   return text == kNull;
 }
@@ -46,10 +54,32 @@ std::string_view CellText(const vtab::ShownColumn& column, std::string_view text
   return *escaped;
 }
 
-/// Copies to where there is room for it; returns the end of the copy.
+/// Copies to where there is room for it; returns the end of the copy. Most cells are short: two
+/// moves that overlap cost less than a call.
 char* Copy(std::string_view text, char* to) {
-  std::memcpy(to, text.data(), text.size());
-  return to + text.size();
+  const char* from = text.data();
+  size_t size = text.size();
+  auto move = [&]<class Word>(Word) {
+    Word first;
+    Word last;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+  };
+  using Words = std::array<uint64_t, 2>;
+  if (size > 2 * sizeof(Words)) {
+    std::memcpy(to, from, size);
+  } else if (size >= sizeof(Words)) {
+    move(Words());
+  } else if (size >= sizeof(uint64_t)) {
+    move(uint64_t());
+  } else if (size >= sizeof(uint32_t)) {
+    move(uint32_t());
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+  return to + size;
 }
 
 }  // namespace
