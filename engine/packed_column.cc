@@ -482,20 +482,45 @@ bool ParseColumn(uint32_t rows, size_t index, std::string_view* header, std::str
 
 namespace {
 
-/// Whether any of the packed codes is `limit` or more. Bits behind the last code are zero.
-/// Eight bytes at once, as points are read through here: the codes of each place in a byte are
-/// spread into lanes of 16 bits, where adding what is missing to 2^15 tells.
-bool HasCode(std::string_view packed, uint8_t width, uint64_t limit) {
+/// Whether any of the codes packed in a word is `limit` or more. The codes of each place in a byte
+/// are spread into lanes of 16 bits, where adding what is missing to 2^15 tells.
+template <unsigned kWidth>
+bool WordHasCode(uint64_t word, uint64_t limit) {
   constexpr uint64_t kOnes = 0x0001'0001'0001'0001;
-  const uint64_t mask = ((uint64_t{1} << width) - 1) * kOnes;
+  constexpr uint64_t kMask = ((uint64_t{1} << kWidth) - 1) * kOnes;
   const uint64_t rest = (uint64_t{0x8000} - limit) * kOnes;
   uint64_t found = 0;
-  for (size_t at = 0; at < packed.size(); at += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, packed.data() + at, std::min(sizeof word, packed.size() - at));
-    for (unsigned shift = 0; shift < 16; shift += width) found |= (word >> shift & mask) + rest;
-  }
+  for (unsigned shift = 0; shift < 16; shift += kWidth) found |= (word >> shift & kMask) + rest;
   return (found & 0x8000 * kOnes) != 0;
+}
+
+/// The same of all codes of a column, without a branch a row: points are read through here. Bits
+/// behind the last code are zero.
+template <unsigned kWidth>
+bool HasCode(std::string_view packed, uint64_t limit) {
+  bool found = false;
+  size_t at = 0;
+  uint64_t word = 0;
+  for (; at + sizeof word <= packed.size(); at += sizeof word) {
+    std::memcpy(&word, packed.data() + at, sizeof word);
+    found |= WordHasCode<kWidth>(word, limit);
+  }
+  word = 0;
+  std::memcpy(&word, packed.data() + at, packed.size() - at);
+  return found || WordHasCode<kWidth>(word, limit);
+}
+
+bool HasCode(std::string_view packed, uint8_t width, uint64_t limit) {
+  switch (width) {
+    case 1:
+      return HasCode<1>(packed, limit);
+    case 2:
+      return HasCode<2>(packed, limit);
+    case 4:
+      return HasCode<4>(packed, limit);
+    default:
+      return HasCode<8>(packed, limit);
+  }
 }
 
 std::string_view PrepareDictionary(std::string_view packed, std::string_view rest,
@@ -509,7 +534,10 @@ std::string_view PrepareDictionary(std::string_view packed, std::string_view res
   column->dictionary.reserve(count);
   for (uint64_t i = 0; i < count; ++i) column->dictionary.push_back(in.Bytes(sizes.Varint()));
   if (!in.ok() || !in.rest().empty()) return kBad;
-  if (count < uint64_t{1} << column->width && HasCode(packed, column->width, count)) return kBad;
+  if (column->width > 0 && count < uint64_t{1} << column->width &&
+      HasCode(packed, column->width, count)) {
+    return kBad;
+  }
   return {};
 }
 
