@@ -109,7 +109,7 @@ void ParseOneRecordAndReadStatus(benchmark::State& state) {
   std::vector<engine::ExternalText> texts;
   engine::EncodeRecord(task, &bytes, &texts);
   engine::RecordView view;
-  constexpr auto kStatus = schema::FieldIndex<schema::fields::kImportTask>("status");
+  constexpr auto kStatus = schema::TaskFields::kStatus;
   for (auto _ : state) {
     benchmark::DoNotOptimize(view.Parse(task.type(), task.key(), bytes));
     benchmark::DoNotOptimize(view.Text(kStatus));
@@ -255,7 +255,7 @@ void CommitTasks(benchmark::State& state) {
 
 void UpdateStatus(benchmark::State& state) {
   Fixture& fixture = TheFixture();
-  constexpr auto kStatus = schema::FieldIndex<schema::fields::kImportTask>("status");
+  constexpr auto kStatus = schema::TaskFields::kStatus;
   std::vector<Key> keys;
   for (schema::Record& task : Tasks(kHistoryTasks, kBatch)) keys.push_back(task.key());
   bool doing = false;

@@ -17,10 +17,6 @@ using schema::RecordType;
 
 constexpr size_t kHeadSize = 16;
 
-bool IsText(const Field& field) {
-  return field.type == FieldType::kText || field.type == FieldType::kPairs;
-}
-
 /// Fields a block has no column for: its key says them.
 bool InKey(const Field& field) {
   return field.key_part == KeyPart::kTenant || field.key_part == KeyPart::kJob;
@@ -47,7 +43,7 @@ class BlockColumns {
       : type_(type), ints_(type.fields.size()), texts_(type.fields.size()) {
     for (size_t i = 0; i < type.fields.size(); ++i) {
       if (InKey(type.fields[i])) continue;
-      if (IsText(type.fields[i])) {
+      if (type.fields[i].is_text()) {
         texts_[i].values.reserve(rows);
         texts_[i].nulls.reserve(rows);
       } else {
@@ -64,7 +60,7 @@ class BlockColumns {
       if (InKey(type_.fields[i])) continue;
       if (row.record() == nullptr) {
         AddStored(row.view(), i);
-      } else if (IsText(type_.fields[i])) {
+      } else if (type_.fields[i].is_text()) {
         AddText(std::get_if<std::string>(&(*row.record())[i]), i, external);
       } else {
         AddInt((*row.record())[i], i);
@@ -80,7 +76,7 @@ class BlockColumns {
     for (size_t i = 0; i < type_.fields.size(); ++i) {
       auto index = static_cast<uint8_t>(i);
       if (InKey(type_.fields[i])) continue;
-      if (IsText(type_.fields[i])) {
+      if (type_.fields[i].is_text()) {
         AppendTextColumn(texts_[i], earlier, descriptors, payload);
         if (!texts_[i].hashes.empty()) earlier.push_back({index, &texts_[i]});
         continue;
@@ -115,7 +111,7 @@ class BlockColumns {
   }
 
   void AddStored(const RecordView& row, size_t field) {
-    if (!IsText(type_.fields[field])) {
+    if (!type_.fields[field].is_text()) {
       row.IsNull(field) ? ints_[field].AddNull() : ints_[field].Add(row.Int(field));
     } else if (row.IsNull(field)) {
       texts_[field].AddNull();
@@ -229,7 +225,7 @@ std::string_view RecordBlock::Parse(const RecordType& type, const Key& last, std
 
 std::string_view RecordBlock::Prepare(size_t field) {
   PackedColumn& column = columns_[field];
-  bool text = field < type_->fields.size() && IsText(type_->fields[field]);
+  bool text = field < type_->fields.size() && type_->fields[field].is_text();
   bool sound = text ? column.kind == ColumnKind::kNull || column.kind >= ColumnKind::kText
                     : column.kind <= ColumnKind::kStride;
   if (!sound) return "a column is of another type than its field";
@@ -237,7 +233,7 @@ std::string_view RecordBlock::Prepare(size_t field) {
   // as the first.
   if (column.kind == ColumnKind::kSame || column.relative) {
     const PackedColumn& other = columns_[column.other];
-    if (other.kind == ColumnKind::kSame || !IsText(type_->fields[column.other]) == text) {
+    if (other.kind == ColumnKind::kSame || !type_->fields[column.other].is_text() == text) {
       return "a column refers to one that it cannot refer to";
     }
     std::string_view wrong = Prepare(column.other);

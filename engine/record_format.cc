@@ -60,10 +60,6 @@ uint64_t Checksum(const Key& key, std::string_view record) {
   return XXH3_64bits_withSeed(record.data() + kHeaderSize, record.size() - kHeaderSize, seed);
 }
 
-bool IsInteger(const Field& field) {
-  return field.type != FieldType::kText && field.type != FieldType::kPairs;
-}
-
 /// Appends one field's payload; says whether it is NULL or external.
 struct Slot {
   bool null = false;
@@ -170,7 +166,7 @@ std::string_view RecordView::Parse(const RecordType& type, const Key& key, std::
   for (size_t i = 0; i < count_; ++i) {
     uint32_t end = Offset(i);
     if (end < previous ||
-        (i < type.fields.size() && IsInteger(type.fields[i]) && end - previous > 8)) {
+        (i < type.fields.size() && !type.fields[i].is_text() && end - previous > 8)) {
       return "its offsets are out of order";
     }
     if (externals_ != nullptr && Bit(externals_, i) && end - previous != kExternalRefSize) {

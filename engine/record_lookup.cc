@@ -117,8 +117,7 @@ Result<schema::Record> MaterialiseRecord(const Database& database,
       record[i] = std::monostate{};
     } else if (fields[i].type == schema::FieldType::kUint) {
       record[i] = static_cast<uint64_t>(view.Int(i));
-    } else if (fields[i].type != schema::FieldType::kText &&
-               fields[i].type != schema::FieldType::kPairs) {
+    } else if (!fields[i].is_text()) {
       record[i] = view.Int(i);
     } else if (view.IsExternal(i)) {
       std::string text;

@@ -112,18 +112,19 @@ size_t CodesSize(uint32_t rows, uint8_t width) { return (size_t{rows} * width + 
 }  // namespace
 
 TaskFacts FactsOf(const RecordView& task) {
-  TaskFacts facts{.status = task.Text(TaskFields::kStatus),
-                  .start = task.Int(TaskFields::kStart),
-                  .completion = task.Int(TaskFields::kCompletion)};
-  if (!task.IsNull(TaskFields::kResult)) facts.result = task.Text(TaskFields::kResult);
+  TaskFacts facts{.status = task.Text(schema::TaskFields::kStatus),
+                  .start = task.Int(schema::TaskFields::kStart),
+                  .completion = task.Int(schema::TaskFields::kCompletion)};
+  if (!task.IsNull(schema::TaskFields::kResult))
+    facts.result = task.Text(schema::TaskFields::kResult);
   return facts;
 }
 
 TaskFacts FactsOf(const schema::Record& task) {
-  TaskFacts facts{.status = std::get<std::string>(task[TaskFields::kStatus]),
-                  .start = std::get<int64_t>(task[TaskFields::kStart]),
-                  .completion = std::get<int64_t>(task[TaskFields::kCompletion])};
-  if (const auto* result = std::get_if<std::string>(&task[TaskFields::kResult])) {
+  TaskFacts facts{.status = std::get<std::string>(task[schema::TaskFields::kStatus]),
+                  .start = std::get<int64_t>(task[schema::TaskFields::kStart]),
+                  .completion = std::get<int64_t>(task[schema::TaskFields::kCompletion])};
+  if (const auto* result = std::get_if<std::string>(&task[schema::TaskFields::kResult])) {
     facts.result = *result;
   }
   return facts;

@@ -20,15 +20,6 @@
 
 namespace obviews::engine {
 
-/// The fields of a task that groups are made of; the same in live and history tasks.
-struct TaskFields {
-  static constexpr size_t kStatus = schema::FieldIndex<schema::fields::kImportTask>("status");
-  static constexpr size_t kResult = schema::FieldIndex<schema::fields::kImportTask>("result");
-  static constexpr size_t kStart = schema::FieldIndex<schema::fields::kImportTask>("start_ts");
-  static constexpr size_t kCompletion =
-      schema::FieldIndex<schema::fields::kImportTask>("completion_ts");
-};
-
 /// What of a task decides about its group. Borrows its texts.
 struct TaskFacts {
   std::string_view status;

@@ -140,10 +140,9 @@ class Verifier {
     Fields out;
     for (size_t i = 0; i < type.fields.size(); ++i) {
       const schema::Field& field = type.fields[i];
-      bool text = field.type == schema::FieldType::kText || field.type == schema::FieldType::kPairs;
       if (field.name == "status") out.status = i;
-      if (field.name == "status" || (IsTime(field) && !text)) out.checked.push_back(i);
-      if (text) out.texts.push_back(i);
+      if (field.name == "status" || (IsTime(field) && !field.is_text())) out.checked.push_back(i);
+      if (field.is_text()) out.texts.push_back(i);
     }
     return out;
   }

@@ -72,6 +72,8 @@ struct Field {
   constexpr std::string_view source_name() const {
     return origin_name.empty() ? name : origin_name;
   }
+  /// Whether values are texts; those of all other fields are integers.
+  constexpr bool is_text() const { return type == FieldType::kText || type == FieldType::kPairs; }
   constexpr bool is_key() const { return key_part != KeyPart::kNone; }
 };
 
@@ -392,6 +394,15 @@ consteval size_t FieldIndex(std::string_view name) {
   }
   throw "no field of this name";
 }
+
+/// The fields of a task that its groups and times are told from; the same in live and history
+/// tasks.
+struct TaskFields {
+  static constexpr size_t kStatus = FieldIndex<fields::kImportTask>("status");
+  static constexpr size_t kResult = FieldIndex<fields::kImportTask>("result");
+  static constexpr size_t kStart = FieldIndex<fields::kImportTask>("start_ts");
+  static constexpr size_t kCompletion = FieldIndex<fields::kImportTask>("completion_ts");
+};
 /// Index of a field by name at run time; -1 if there is none.
 int FindField(std::span<const Field> fields, std::string_view name);
 

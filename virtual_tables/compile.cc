@@ -14,10 +14,6 @@ using schema::NullGuards;
 using schema::RangeSet;
 using schema::ShownKind;
 
-bool IsText(const Field& field) {
-  return field.type == FieldType::kText || field.type == FieldType::kPairs;
-}
-
 Filter Constant(Tri value) {
   Filter filter;
   filter.kind = Filter::Kind::kConstant;
@@ -112,17 +108,17 @@ class ColumnCompiler {
   }
 
  private:
-  bool IsRawInteger() const { return column_.conversion == Conversion::kNone && !IsText(field_); }
+  bool IsRawInteger() const { return column_.conversion == Conversion::kNone && !field_.is_text(); }
 
   bool IsRawText() const {
     return column_.conversion == Conversion::kNone && column_.kind == ShownKind::kText &&
-           IsText(field_) && column_.max_bytes == 0 &&
+           field_.is_text() && column_.max_bytes == 0 &&
            (field_.secrecy == schema::Secrecy::kOpen || session_.show_secrets);
   }
 
   /// Times whose texts sort as their raw integers do. Key-value texts and DD-MON-RR are not.
   bool IsInvertibleTime() const {
-    if (IsText(field_)) return false;
+    if (field_.is_text()) return false;
     bool mysql = session_.mode == schema::Mode::kMySql;
     switch (column_.conversion) {
       case Conversion::kUsecToTime:

@@ -6,9 +6,6 @@
 namespace obviews::vtab {
 namespace {
 
-constexpr auto kStatus = schema::FieldIndex<schema::fields::kImportTask>("status");
-constexpr auto kResult = schema::FieldIndex<schema::fields::kImportTask>("result");
-
 class GroupPredicate final : public engine::GroupFilter {
  public:
   GroupPredicate(const Session& session, const schema::View& view, std::vector<Filter> filters)
@@ -39,8 +36,9 @@ class GroupPredicate final : public engine::GroupFilter {
   /// The group as a task that has nothing else, so that conditions mean what they mean for tasks.
   bool Test(std::string_view status, std::optional<std::string_view> result) const {
     schema::Record task(view_.record->kind);
-    task[kStatus] = std::string(status);
-    task[kResult] = result ? schema::FieldValue(std::string(*result)) : std::monostate{};
+    task[schema::TaskFields::kStatus] = std::string(status);
+    task[schema::TaskFields::kResult] =
+        result ? schema::FieldValue(std::string(*result)) : std::monostate{};
     std::string bytes;
     std::vector<engine::ExternalText> none;
     engine::EncodeRecord(task, &bytes, &none);
@@ -67,7 +65,7 @@ bool IsOnGroups(const schema::View& view, const Filter& filter) {
   }
   if (filter.kind == Filter::Kind::kConstant) return true;
   size_t field = view.columns[filter.column].field;
-  return field == kStatus || field == kResult;
+  return field == schema::TaskFields::kStatus || field == schema::TaskFields::kResult;
 }
 
 std::shared_ptr<const engine::GroupFilter> MakeGroupPredicate(const Session& session,

@@ -39,10 +39,6 @@ std::string_view CutText(std::string_view text, size_t max) {
   return text.substr(0, end);
 }
 
-bool IsText(const Field& field) {
-  return field.type == FieldType::kText || field.type == FieldType::kPairs;
-}
-
 }  // namespace
 
 Materialiser::Materialiser(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,
@@ -55,8 +51,9 @@ Materialiser::Materialiser(std::shared_ptr<const engine::Snapshot> snapshot, con
 bool Materialiser::ShowsRawText(size_t column) const {
   const Column& shown = view_.columns[column];
   const Field& field = view_.record->fields[shown.field];
-  return shown.conversion == Conversion::kNone && shown.kind == ShownKind::kText && IsText(field) &&
-         shown.max_bytes == 0 && (field.secrecy == Secrecy::kOpen || session_.show_secrets);
+  return shown.conversion == Conversion::kNone && shown.kind == ShownKind::kText &&
+         field.is_text() && shown.max_bytes == 0 &&
+         (field.secrecy == Secrecy::kOpen || session_.show_secrets);
 }
 
 Result<std::string_view> Materialiser::RawText(const RecordView& record, size_t field,
@@ -69,7 +66,7 @@ Result<std::string_view> Materialiser::RawText(const RecordView& record, size_t 
 Result<bool> Materialiser::RawNumber(const RecordView& record, size_t field, Buffer& buffer,
                                      int64_t* number) {
   if (record.IsNull(field)) return false;
-  if (!IsText(view_.record->fields[field])) {
+  if (!view_.record->fields[field].is_text()) {
     *number = record.Int(field);
     return true;
   }
@@ -87,7 +84,7 @@ Result<Value> Materialiser::Show(const RecordView& record, size_t column) {
   switch (shown.conversion) {
     case Conversion::kNone: {
       const Field& field = view_.record->fields[shown.field];
-      if (IsText(field)) return ShowText(record, column);
+      if (field.is_text()) return ShowText(record, column);
       if (record.IsNull(shown.field)) return Value::Null();
       int64_t number = record.Int(shown.field);
       return field.type == FieldType::kUint ? Value::Uint(static_cast<uint64_t>(number))

@@ -18,9 +18,6 @@ KeyPart KeyPartOf(const schema::View& view, const Filter& filter) {
   return view.record->fields[filter.field].key_part;
 }
 
-constexpr auto kStart = schema::FieldIndex<schema::fields::kImportTask>("start_ts");
-constexpr auto kCompletion = schema::FieldIndex<schema::fields::kImportTask>("completion_ts");
-
 void Narrow(KeySpace& space, KeyPart part, const RangeSet& set) {
   RangeSet& target = part == KeyPart::kTenant ? space.tenants
                      : part == KeyPart::kJob  ? space.jobs
@@ -90,8 +87,9 @@ void AddFields(const schema::View& view, const Filter& filter, engine::FieldSet&
 /// Lets the store leave out what a condition on a task's times rules out.
 void NarrowTimes(const schema::View& view, const Filter& filter, engine::ScanOptions& scan) {
   if (!view.record->per_task || filter.kind != Filter::Kind::kRawInt) return;
-  if (filter.field == kStart) scan.start = scan.start.Intersect(filter.set);
-  if (filter.field == kCompletion) scan.completion = scan.completion.Intersect(filter.set);
+  if (filter.field == schema::TaskFields::kStart) scan.start = scan.start.Intersect(filter.set);
+  if (filter.field == schema::TaskFields::kCompletion)
+    scan.completion = scan.completion.Intersect(filter.set);
 }
 
 /// Top-level conditions, each on its own.
@@ -115,14 +113,9 @@ bool TextShowsNull(const Filter& filter, const RecordView& record, const Materia
          record.Text(filter.field).empty();
 }
 
-bool IsTextField(const RecordView& record, size_t field) {
-  auto type = record.type().fields[field].type;
-  return type == schema::FieldType::kText || type == schema::FieldType::kPairs;
-}
-
 Tri TestNull(const Filter& filter, const RecordView& record, const Materialiser& shower) {
   bool is_null = record.IsNull(filter.field);
-  if (!is_null && IsTextField(record, filter.field)) {
+  if (!is_null && record.type().fields[filter.field].is_text()) {
     is_null = TextShowsNull(filter, record, shower);
   } else if (!is_null) {
     is_null = !filter.domain.Contains(record.Int(filter.field));

@@ -70,7 +70,7 @@ class ColumnBatch {
   ColumnBatch(const Session& session, const schema::View& view, size_t column, Materialiser& shower)
       : column_(column),
         shown_(view.columns[column]),
-        type_(view.record->fields[shown_.field].type),
+        field_(view.record->fields[shown_.field]),
         shower_(shower),
         raw_text_(shower.ShowsRawText(column)),
         times_(session.time_zone) {
@@ -88,9 +88,8 @@ class ColumnBatch {
 
   Status Show(const RecordBlock& block, std::span<const uint32_t> rows) {
     const PackedColumn* packed = block.Column(shown_.field);
-    bool text = type_ == schema::FieldType::kText || type_ == schema::FieldType::kPairs;
-    bool plain_text =
-        text && shown_.conversion == Conversion::kNone && shown_.kind == schema::ShownKind::kText;
+    bool plain_text = field_.is_text() && shown_.conversion == Conversion::kNone &&
+                      shown_.kind == schema::ShownKind::kText;
     if (packed == nullptr || packed->externals != nullptr ||
         !(plain_text || IsInteger() || IsMySqlTime(shown_.conversion))) {
       return ShowEach(block, rows);
@@ -127,10 +126,7 @@ class ColumnBatch {
   }
 
  private:
-  bool IsInteger() const {
-    return shown_.conversion == Conversion::kNone && type_ != schema::FieldType::kText &&
-           type_ != schema::FieldType::kPairs;
-  }
+  bool IsInteger() const { return shown_.conversion == Conversion::kNone && !field_.is_text(); }
 
   void Resize(size_t rows) {
     if (texts_.size() < rows) texts_.resize(rows);
@@ -184,7 +180,7 @@ class ColumnBatch {
 
   std::string_view FormatNumber(int64_t number, char* at) const {
     if (number >= 0 && number < SmallNumbers::kCount) return kSmallNumbers[number];
-    auto end = type_ == schema::FieldType::kUint
+    auto end = field_.type == schema::FieldType::kUint
                    ? std::to_chars(at, at + kMaxDigits, static_cast<uint64_t>(number))
                    : std::to_chars(at, at + kMaxDigits, number);
     return {at, static_cast<size_t>(end.ptr - at)};
@@ -299,7 +295,7 @@ class ColumnBatch {
 
   size_t column_;
   const schema::Column& shown_;
-  schema::FieldType type_;
+  const schema::Field& field_;
   Materialiser& shower_;
   bool raw_text_;  ///< raw texts are shown as they are
   schema::UsecTexts times_;

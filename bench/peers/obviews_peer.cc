@@ -163,7 +163,7 @@ class ApiPeer final : public Peer {
   }
 
   Status UpdateStatus(std::span<const Key> tasks, std::string_view status) override {
-    constexpr auto kStatus = schema::FieldIndex<schema::fields::kImportTask>("status");
+    constexpr auto kStatus = schema::TaskFields::kStatus;
     engine::Batch batch;
     for (const Key& key : tasks) {
       batch.Update(RecordKind::kImportTask, key, {{kStatus, std::string(status)}});

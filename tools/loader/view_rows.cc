@@ -31,10 +31,6 @@ const schema::Catalog& Catalog421() { return schema::Catalog::Get(); }
 /// Builds before 4.2.1 printed FINISH_TIMESTAMP under this name.
 constexpr std::string_view kOldFinishName = "END_TIMESTAMP";
 
-bool IsText(const Field& field) {
-  return field.type == FieldType::kText || field.type == FieldType::kPairs;
-}
-
 int FindViewColumn(const View& view, std::string_view name) {
   int column = view.FindColumn(name);
   return column < 0 && name == kOldFinishName ? view.FindColumn("FINISH_TIMESTAMP") : column;
@@ -84,7 +80,7 @@ std::string_view Trimmed(std::string_view text) {
 
 /// Puts an integer into a field, as text where the key-value table has it so.
 void SetInteger(const Field& field, size_t index, int64_t value, Record& record) {
-  if (IsText(field)) {
+  if (field.is_text()) {
     record[index] = fmt::format("{}", value);
   } else if (field.type == FieldType::kUint) {
     record[index] = static_cast<uint64_t>(value);
@@ -392,8 +388,8 @@ Status ViewRowReader::ReadCell(const Shape& shape, const ParsedRow& row, size_t 
       return {};
     case Conversion::kNone:
     case Conversion::kStatusFold:
-      return IsText(field) ? ReadText(shape, row, cell, out.record)
-                           : ReadInteger(shape, row, cell, out.record);
+      return field.is_text() ? ReadText(shape, row, cell, out.record)
+                             : ReadInteger(shape, row, cell, out.record);
     default:
       return ReadTime(shape, row, cell, out.record);
   }
