@@ -11,7 +11,6 @@ namespace obviews::engine {
 namespace {
 
 using schema::Field;
-using schema::FieldType;
 using schema::KeyPart;
 using schema::RecordType;
 

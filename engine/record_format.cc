@@ -12,7 +12,6 @@ namespace obviews::engine {
 namespace {
 
 using schema::Field;
-using schema::FieldType;
 using schema::RecordType;
 
 constexpr size_t kHeaderSize = 16;

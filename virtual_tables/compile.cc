@@ -9,7 +9,6 @@ namespace {
 using schema::Column;
 using schema::Conversion;
 using schema::Field;
-using schema::FieldType;
 using schema::NullGuards;
 using schema::RangeSet;
 using schema::ShownKind;
