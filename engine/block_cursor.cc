@@ -176,14 +176,15 @@ void BlockCursor::SelectRows() {
   next_row_ = 0;
   uint8_t width = facts_.code_width();
   // Bytes of codes without a wanted one are passed over.
-  const uint32_t per_byte = width == 0 || width > 8 ? 0 : 8U / width;
-  if (!all_accepted_ && per_byte > 1) NoteWantedBytes();
+  const bool skips = !all_accepted_ && width > 0 && width < 8;
+  const uint32_t per_byte = skips ? 8U / width : 1;
+  if (skips) NoteWantedBytes();
   for (const schema::Range& range : space_.tasks.ranges()) {
     if (range.hi < facts_.first_task()) continue;
     if (range.lo > last_.task_id) break;
     uint32_t end = range.hi >= last_.task_id ? block_.rows() : block_.LowerBound(range.hi + 1);
     for (uint32_t row = block_.LowerBound(range.lo); row < end; ++row) {
-      if (!all_accepted_ && per_byte > 1 && row % per_byte == 0) {
+      if (skips && row % per_byte == 0) {
         const auto* codes = reinterpret_cast<const uint8_t*>(facts_.codes().data());
         while (row < end && !wanted_bytes_[codes[row / per_byte]]) row += per_byte;
         if (row >= end) break;

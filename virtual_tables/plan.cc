@@ -88,8 +88,9 @@ void AddFields(const schema::View& view, const Filter& filter, engine::FieldSet&
 void NarrowTimes(const schema::View& view, const Filter& filter, engine::ScanOptions& scan) {
   if (!view.record->per_task || filter.kind != Filter::Kind::kRawInt) return;
   if (filter.field == schema::TaskFields::kStart) scan.start = scan.start.Intersect(filter.set);
-  if (filter.field == schema::TaskFields::kCompletion)
+  if (filter.field == schema::TaskFields::kCompletion) {
     scan.completion = scan.completion.Intersect(filter.set);
+  }
 }
 
 /// Top-level conditions, each on its own.
