@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "engine/child_testing.h"
 #include "engine/store.h"
@@ -288,6 +289,40 @@ TEST(Follower, EqualsTheWriterAllAlongALongRun) {
   EXPECT_GT(states, 5);
   EXPECT_EQ(writer.Wait(), 0);
   EXPECT_TRUE(follower->Verify()->damage.empty());
+}
+
+/// The names of the store's table files.
+std::set<std::string> Tables(const std::string& directory) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() == ".sst") names.insert(entry.path().filename());
+  }
+  return names;
+}
+
+TEST(Follower, TablesTheWriterReplacedAreNoDamage) {
+  TemporaryDirectory tmp;
+  uint64_t commit = 0;
+  auto write = [&] {
+    auto writer = OpenStore(tmp.Path("s"), Access::kReadWrite);
+    Batch batch;
+    if (commit > 0) batch.Delete(KindAfter(commit), {1002, 3, 1000});
+    batch.Put(Moving(++commit, 10));
+    ASSERT_TRUE(writer->Commit(batch));
+  };
+  write();
+  auto reader = OpenStore(tmp.Path("s"), Access::kReadOnly);
+  std::set<std::string> opened = Tables(tmp.Path("s"));
+  auto all_there = [&] {
+    std::set<std::string> now = Tables(tmp.Path("s"));
+    return std::includes(now.begin(), now.end(), opened.begin(), opened.end());
+  };
+  while (all_there() && commit < 1000) write();
+  ASSERT_FALSE(all_there());
+  auto report = reader->Verify();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->damage, std::vector<std::string>());
+  EXPECT_EQ(report->records, 1U);
 }
 
 TEST(Follower, VerifiesAndCountsWhileTheWriterGoesOn) {
