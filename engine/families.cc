@@ -7,6 +7,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <charconv>
 #include <cstring>
 
 namespace obviews::engine {
@@ -31,7 +32,8 @@ const std::vector<std::string>& FamilyNames() {
                                      "tenant",
                                      "task_status",
                                      "task_facts",
-                                     "task_counts"};
+                                     "task_counts",
+                                     "link"};
     for (const schema::RecordType& type : schema::RecordTypes()) list.emplace_back(type.name);
     return list;
   }();
@@ -86,6 +88,103 @@ bool DecodeTaskIndexKey(std::string_view bytes, int64_t* tenant_id, int64_t* tas
   *task_id = GetOrderedInt(bytes.data() + 8);
   *kind = static_cast<schema::RecordKind>(bytes[16]);
   return true;
+}
+
+namespace {
+
+constexpr size_t kDrivenSize = 17;
+constexpr size_t kLinkSize = 33;
+
+void AppendOrderedInt(std::string* out, int64_t value) {
+  size_t at = out->size();
+  out->resize(at + 8);
+  PutOrderedInt(out->data() + at, value);
+}
+
+/// The fields of a job that name its initiator. Live restore jobs hold theirs as text.
+struct InitiatorFields {
+  int tenant = -1;
+  int job = -1;
+  bool text = false;
+};
+InitiatorFields InitiatorOf(const schema::RecordType& type) {
+  InitiatorFields out;
+  if (type.per_task) return out;
+  out.tenant = schema::FindField(type.fields, "initiator_tenant_id");
+  out.job = schema::FindField(type.fields, "initiator_job_id");
+  out.text = type.fields[static_cast<size_t>(out.job)].is_text();
+  return out;
+}
+
+int64_t ParseId(std::string_view text) {
+  int64_t id = 0;
+  auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? id : 0;
+}
+
+}  // namespace
+
+std::string LinkPrefix(schema::RecordKind kind, int64_t initiator_tenant, int64_t initiator_job) {
+  std::string out(1, static_cast<char>(kind));
+  AppendOrderedInt(&out, initiator_tenant);
+  AppendOrderedInt(&out, initiator_job);
+  return out;
+}
+
+std::string LinkKey(schema::RecordKind kind, int64_t initiator_tenant, int64_t initiator_job,
+                    const Key& job) {
+  std::string out = LinkPrefix(kind, initiator_tenant, initiator_job);
+  AppendOrderedInt(&out, job.tenant_id);
+  AppendOrderedInt(&out, job.job_id);
+  return out;
+}
+
+std::string LinkOf(const RecordView& record) {
+  InitiatorFields fields = InitiatorOf(record.type());
+  if (fields.job < 0) return {};
+  auto id = [&](int field) {
+    auto at = static_cast<size_t>(field);
+    if (record.IsNull(at)) return int64_t{0};
+    if (!fields.text) return record.Int(at);
+    return record.IsExternal(at) ? 0 : ParseId(record.Text(at));
+  };
+  int64_t job = id(fields.job);
+  return job == 0 ? "" : LinkKey(record.type().kind, id(fields.tenant), job, record.key());
+}
+
+std::string LinkOf(const schema::Record& record) {
+  InitiatorFields fields = InitiatorOf(record.type());
+  if (fields.job < 0) return {};
+  auto id = [&](int field) {
+    const schema::FieldValue& value = record[static_cast<size_t>(field)];
+    if (const auto* number = std::get_if<int64_t>(&value)) return *number;
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr || text->size() > kMaxInlineText ? 0 : ParseId(*text);
+  };
+  int64_t job = id(fields.job);
+  return job == 0 ? "" : LinkKey(record.kind(), id(fields.tenant), job, record.key());
+}
+
+std::string DrivenKey(const Key& job) {
+  std::string out(kDrivenPrefix);
+  AppendOrderedInt(&out, job.tenant_id);
+  AppendOrderedInt(&out, job.job_id);
+  return out;
+}
+
+bool DecodeLinkKey(std::string_view bytes, Key* job) {
+  bool mark = !bytes.empty() && bytes[0] == '\0';
+  if (bytes.size() != (mark ? kDrivenSize : kLinkSize)) return false;
+  *job = {GetOrderedInt(bytes.data() + bytes.size() - 16),
+          GetOrderedInt(bytes.data() + bytes.size() - 8), 0};
+  return true;
+}
+
+std::string SequenceKey(Sequence sequence, int64_t tenant_id) {
+  std::string out = "sequence";
+  out.push_back(static_cast<char>(sequence));
+  AppendOrderedInt(&out, tenant_id);
+  return out;
 }
 
 std::string TextKey(schema::RecordKind kind, const Key& key, uint16_t field) {
@@ -143,9 +242,10 @@ rocksdb::DBOptions DatabaseOptions(Access access) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   if (access != Access::kReadWrite) {
     options.info_log = std::make_shared<SilentLogger>();
-    // A log with prepared transactions in it aborts a reader that does not expect them.
-    options.allow_2pc = true;
   }
+  // The writer's database has transactions, for hosts that commit in two phases; a log with prepared
+  // ones in it aborts a reader that does not expect them.
+  options.allow_2pc = true;
   return options;
 }
 
@@ -165,6 +265,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(
   // Tables are small, for a block of history takes little room; every one not yet merged costs each
   // point read a seek.
   options.level0_file_num_compaction_trigger = 2;
+  // A database with transactions would otherwise keep tables in memory after they are flushed, to
+  // find conflicts with snapshots that no transaction of ours has.
+  options.max_write_buffer_size_to_maintain = 1;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, options);

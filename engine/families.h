@@ -1,12 +1,15 @@
 // Column families, their keys and the RocksDB options every open uses. Internal to engine/.
 //
-//   default      "format" -> store format version; "\0" -> commit stamps
+//   default      "format" -> store format version; "\0" -> commit stamps; ("sequence", which,
+//                tenant_id) -> the last id given out
 //   <kind>       one per record kind: key triple -> record; of history tasks: the key triple of the
 //                last record of a block -> block (record_block.h)
 //   task_index   live tasks: (tenant_id, task_id, kind) -> job_id
 //   task_status  live tasks: (tenant_id, job_id, group, start_ts, task_id) -> completion_ts
 //   task_facts   history tasks: key of a block -> what a scan must know to skip it (task_groups.h)
 //   task_counts  (tenant_id, job_id, kind) -> how many tasks of which status and result
+//   link         (kind, initiator tenant_id and job_id, tenant_id, job_id) -> nothing: jobs by their
+//                initiator; (0, tenant_id, job_id) -> nothing: sys recover jobs that are driven here
 //   text         (kind, key triple, field) -> a text too long to live in its record
 //   tenant       tenant_id -> mode and name
 //
@@ -34,6 +37,7 @@ enum FamilyIndex : size_t {
   kTaskStatusFamily,
   kTaskFactsFamily,
   kTaskCountsFamily,
+  kLinkFamily,
   kFirstKind
 };
 
@@ -65,6 +69,23 @@ bool DecodeNumber(std::string_view bytes, uint64_t* number);
 std::string TaskIndexKey(int64_t tenant_id, int64_t task_id, schema::RecordKind kind);
 bool DecodeTaskIndexKey(std::string_view bytes, int64_t* tenant_id, int64_t* task_id,
                         schema::RecordKind* kind);
+
+/// What leads from an initiator to its jobs: keys of the link family. All links of one initiator
+/// begin with LinkPrefix.
+std::string LinkPrefix(schema::RecordKind kind, int64_t initiator_tenant, int64_t initiator_job);
+std::string LinkKey(schema::RecordKind kind, int64_t initiator_tenant, int64_t initiator_job,
+                    const Key& job);
+/// The link of a job record; "" if it has no initiator, as tasks and sys recover jobs.
+std::string LinkOf(const RecordView& record);
+std::string LinkOf(const schema::Record& record);
+/// Marks a sys recover job that is driven here.
+std::string DrivenKey(const Key& job);
+inline constexpr std::string_view kDrivenPrefix = std::string_view("\0", 1);
+/// The job a link leads to, or a mark is of. False if the key is neither.
+bool DecodeLinkKey(std::string_view bytes, Key* job);
+
+/// Where the last id that a sequence of a tenant gave out is kept.
+std::string SequenceKey(Sequence sequence, int64_t tenant_id);
 
 /// Key of an external text.
 std::string TextKey(schema::RecordKind kind, const Key& key, uint16_t field);

@@ -19,7 +19,7 @@ using schema::RecordKind;
 constexpr auto kLive = RecordKind::kImportTask;
 constexpr auto kHistory = RecordKind::kImportTaskHistory;
 constexpr FamilyIndex kDerived[] = {kTaskIndexFamily, kTaskStatusFamily, kTaskFactsFamily,
-                                    kTaskCountsFamily};
+                                    kTaskCountsFamily, kLinkFamily};
 /// Tasks, or blocks, of one commit.
 constexpr size_t kPerCommit = 10'000;
 
@@ -30,11 +30,14 @@ class Rebuild {
 
   Result<RebuildReport> Run() {
     auto look = [](const auto&...) { return Status(); };
-    OBVIEWS_RETURN_IF_ERROR(ForEachLive(look));
+    for (const schema::RecordType& type : schema::RecordTypes()) {
+      if (type.kind != kHistory) OBVIEWS_RETURN_IF_ERROR(ForEachRecord(type.kind, look));
+    }
     OBVIEWS_RETURN_IF_ERROR(ForEachBlock(look));
     OBVIEWS_RETURN_IF_ERROR(Clear());
     OBVIEWS_RETURN_IF_ERROR(AddLive());
     OBVIEWS_RETURN_IF_ERROR(AddHistory());
+    OBVIEWS_RETURN_IF_ERROR(AddLinks());
     ChangeSet done(database_);
     OBVIEWS_RETURN_IF_ERROR(done.Delete(kDefaultFamily, kRebuildKey));
     OBVIEWS_RETURN_IF_ERROR(commit_(done));
@@ -66,16 +69,17 @@ class Rebuild {
                                                     GetRecordType(kind).name, at.key().size()));
   }
 
-  Status ForEachLive(const std::function<Status(const RecordView&)>& use) const {
-    auto at = Iterate(kLive);
-    RecordView task;
+  /// REQUIRES: a kind that is not kept in blocks.
+  Status ForEachRecord(RecordKind kind, const std::function<Status(const RecordView&)>& use) const {
+    auto at = Iterate(kind);
+    RecordView record;
     for (; at->Valid(); at->Next()) {
-      OBVIEWS_ASSIGN_OR_RETURN(Key key, KeyOf(*at, kLive));
-      std::string_view why = task.Parse(GetRecordType(kLive), key, AsView(at->value()));
-      if (!why.empty()) return Fail(RecordDamage(GetRecordType(kLive), key, why));
-      OBVIEWS_RETURN_IF_ERROR(use(task));
+      OBVIEWS_ASSIGN_OR_RETURN(Key key, KeyOf(*at, kind));
+      std::string_view why = record.Parse(GetRecordType(kind), key, AsView(at->value()));
+      if (!why.empty()) return Fail(RecordDamage(GetRecordType(kind), key, why));
+      OBVIEWS_RETURN_IF_ERROR(use(record));
     }
-    return CheckEnd(*at, kLive);
+    return CheckEnd(*at, kind);
   }
 
   Status ForEachBlock(const std::function<Status(const Key&, const RecordBlock&)>& use) const {
@@ -99,11 +103,28 @@ class Rebuild {
       std::unique_ptr<rocksdb::Iterator> at(
           database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(family)));
       for (at->SeekToFirst(); at->Valid(); at->Next()) {
-        if (AsView(at->key()) == kStampKey) continue;
+        if (AsView(at->key()) == kStampKey || IsKept(family, *at)) continue;
         OBVIEWS_RETURN_IF_ERROR(changes.Delete(family, AsView(at->key())));
       }
       // Entries that cannot be read are among those that are replaced or will be found by verify.
       at->status().PermitUncheckedError();
+    }
+    return commit_(changes);
+  }
+
+  /// Which jobs are driven here is nowhere else.
+  static bool IsKept(FamilyIndex family, const rocksdb::Iterator& at) {
+    return family == kLinkFamily && at.key().starts_with(AsSlice(kDrivenPrefix));
+  }
+
+  Status AddLinks() {
+    ChangeSet changes(database_);
+    for (const schema::RecordType& type : schema::RecordTypes()) {
+      if (type.per_task) continue;
+      OBVIEWS_RETURN_IF_ERROR(ForEachRecord(type.kind, [&](const RecordView& job) -> Status {
+        std::string link = LinkOf(job);
+        return link.empty() ? Status() : changes.Put(kLinkFamily, link, "");
+      }));
     }
     return commit_(changes);
   }
@@ -120,7 +141,7 @@ class Rebuild {
       changes.reset();
       return {};
     };
-    OBVIEWS_RETURN_IF_ERROR(ForEachLive([&](const RecordView& task) -> Status {
+    OBVIEWS_RETURN_IF_ERROR(ForEachRecord(kLive, [&](const RecordView& task) -> Status {
       if (!counts) counts.emplace(changes.emplace(database_));
       const Key& key = task.key();
       std::string job(8, '\0');

@@ -6,6 +6,7 @@
 #include "engine/block_cursor.h"
 #include "engine/group_cursor.h"
 #include "engine/record_lookup.h"
+#include "engine/sequence.h"
 #include "engine/split.h"
 #include "engine/summary_cursor.h"
 
@@ -264,6 +265,19 @@ class SnapshotImpl final : public DatabaseSnapshot {
     return MaterialiseRecord(*database_, options_, view);
   }
 
+  Result<std::vector<Key>> JobsOf(RecordKind kind, int64_t initiator_tenant,
+                                  int64_t initiator_job) const override {
+    return Links(LinkPrefix(kind, initiator_tenant, initiator_job));
+  }
+
+  Result<std::vector<Key>> DrivenJobs() const override {
+    return Links(std::string(kDrivenPrefix));
+  }
+
+  Result<int64_t> LastId(Sequence sequence, int64_t tenant_id) const override {
+    return ReadLastId(*database_, options_, sequence, tenant_id);
+  }
+
   Result<std::vector<Tenant>> Tenants() const override {
     std::vector<Tenant> tenants;
     std::unique_ptr<rocksdb::Iterator> iterator(
@@ -290,6 +304,26 @@ class SnapshotImpl final : public DatabaseSnapshot {
   const rocksdb::ReadOptions& options() const override { return options_; }
 
  private:
+  /// The jobs that the links beginning with `prefix` lead to.
+  Result<std::vector<Key>> Links(const std::string& prefix) const {
+    std::vector<Key> jobs;
+    std::unique_ptr<rocksdb::Iterator> at(
+        database_->db().NewIterator(options_, database_->family(kLinkFamily)));
+    for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+      Key job;
+      if (AsView(at->key()) == kStampKey) continue;
+      if (!DecodeLinkKey(AsView(at->key()), &job)) {
+        return Fail(ErrorCode::kCorruption,
+                    fmt::format("store '{}': column family link has a key of {} bytes",
+                                database_->directory(), at->key().size()));
+      }
+      jobs.push_back(job);
+    }
+    if (at->status().ok()) return jobs;
+    return Fail(TranslateError(at->status(), database_->directory(),
+                               "reading column family link of"));
+  }
+
   std::shared_ptr<Database> database_;
   CommitStamp stamp_;
   rocksdb::ReadOptions options_;

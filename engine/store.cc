@@ -46,6 +46,21 @@ void Batch::Update(schema::RecordKind kind, const Key& key,
   updates_.push_back({kind, key, std::move(fields)});
 }
 
+void Batch::Expect(schema::RecordKind kind, const Key& key, size_t field,
+                   schema::FieldValue value) {
+  expectations_.push_back({kind, key, true, field, std::move(value)});
+}
+
+void Batch::ExpectAbsent(schema::RecordKind kind, const Key& key) {
+  expectations_.push_back({kind, key, false, 0, {}});
+}
+
+void Batch::Drive(const Key& job) { driven_.push_back(job); }
+
+void Batch::UseIds(Sequence sequence, int64_t tenant_id, int64_t last) {
+  ids_.push_back({sequence, tenant_id, last});
+}
+
 void Batch::PutTenant(Tenant tenant) { tenants_.push_back(std::move(tenant)); }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -24,7 +24,7 @@
 namespace obviews::engine {
 
 /// On-disk format of the whole store. A store of a higher version is refused.
-inline constexpr uint32_t kStoreFormatVersion = 2;
+inline constexpr uint32_t kStoreFormatVersion = 3;
 
 enum class Access : uint8_t {
   kReadWrite,  ///< the one writer; takes the lock
@@ -46,6 +46,13 @@ struct Tenant {
   bool mode_known = false;
   schema::Mode mode = schema::Mode::kMySql;
   friend bool operator==(const Tenant&, const Tenant&) = default;
+};
+
+/// What a tenant gives ids out of. The numbers are written to disk: do not change or reuse them.
+enum class Sequence : uint8_t {
+  kJob = 1,         ///< recover and import jobs
+  kRestoreJob = 2,  ///< restore jobs; of the sys tenant alone
+  kTask = 3,
 };
 
 /// The tasks of one job with one status and one result.
@@ -74,13 +81,26 @@ class Batch {
   /// task removes the tenant's task of the same id in another job.
   void Put(schema::Record record);
   void Delete(schema::RecordKind kind, const Key& key);
-  /// Sets fields of a task that the store has; the commit fails with kNotFound if it has not.
-  /// Cheaper than reading the task and putting it. Made after all puts. REQUIRES: a kind with tasks
-  /// and fields that are no part of the key.
+  /// Sets fields of a record that the store has; the commit fails with kNotFound if it has not.
+  /// Cheaper than reading the record and putting it. Made after all puts. REQUIRES: fields that are
+  /// no part of the key.
   void Update(schema::RecordKind kind, const Key& key,
               std::vector<std::pair<size_t, schema::FieldValue>> fields);
   void PutTenant(Tenant tenant);
 
+  /// The commit fails with kConflict, and changes nothing, unless the record is there and its field
+  /// holds `value` when the changes are made. REQUIRES: `value` is no text longer than
+  /// kMaxInlineText.
+  void Expect(schema::RecordKind kind, const Key& key, size_t field, schema::FieldValue value);
+  /// The same unless there is no such record.
+  void ExpectAbsent(schema::RecordKind kind, const Key& key);
+  /// Marks a live sys recover job, put by this batch, as one that is driven here. The mark goes with
+  /// the record, and when the record is put without it.
+  void Drive(const Key& job);
+  /// Notes that ids up to `last` are given out.
+  void UseIds(Sequence sequence, int64_t tenant_id, int64_t last);
+
+  /// Whether there is nothing to change.
   bool empty() const { return size() == 0; }
   size_t size() const { return puts_.size() + deletes_.size() + updates_.size() + tenants_.size(); }
   /// Roughly the bytes a commit will write.
@@ -95,7 +115,23 @@ class Batch {
     Key key;
     std::vector<std::pair<size_t, schema::FieldValue>> fields;
   };
-  /// Deletions are made first, then puts in their order, then updates.
+  struct Expectation {
+    schema::RecordKind kind;
+    Key key;
+    bool present;
+    size_t field;  ///< of a record that is to be present
+    schema::FieldValue value;
+  };
+  struct Ids {
+    Sequence sequence;
+    int64_t tenant_id;
+    int64_t last;
+  };
+  /// What is expected is looked at first. Then deletions are made, then puts in their order, then
+  /// updates.
+  const std::vector<Expectation>& expectations() const { return expectations_; }
+  const std::vector<Key>& driven() const { return driven_; }
+  const std::vector<Ids>& ids() const { return ids_; }
   const std::vector<Deletion>& deletes() const { return deletes_; }
   const std::vector<schema::Record>& puts() const { return puts_; }
   const std::vector<FieldUpdate>& updates() const { return updates_; }
@@ -106,6 +142,9 @@ class Batch {
   std::vector<Deletion> deletes_;
   std::vector<FieldUpdate> updates_;
   std::vector<Tenant> tenants_;
+  std::vector<Expectation> expectations_;
+  std::vector<Key> driven_;
+  std::vector<Ids> ids_;
   size_t bytes_ = 0;
 };
 
@@ -223,6 +262,14 @@ class Snapshot {
   virtual Result<schema::Record> Get(schema::RecordKind kind, const Key& key) const = 0;
   /// All fields of a record, external texts included.
   virtual Result<schema::Record> Materialise(const RecordView& record) const = 0;
+
+  /// Jobs of a kind with this initiator, in the order of their keys. By key, not by a scan.
+  virtual Result<std::vector<Key>> JobsOf(schema::RecordKind kind, int64_t initiator_tenant,
+                                          int64_t initiator_job) const = 0;
+  /// The live sys recover jobs that are driven here; see Batch::Drive.
+  virtual Result<std::vector<Key>> DrivenJobs() const = 0;
+  /// The last id noted by Batch::UseIds; 0: none.
+  virtual Result<int64_t> LastId(Sequence sequence, int64_t tenant_id) const = 0;
 
   virtual Result<std::vector<Tenant>> Tenants() const = 0;
   virtual CommitStamp stamp() const = 0;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/record_lookup.h"
+#include "engine/writer.h"
 
 namespace obviews::engine {
 namespace {
@@ -111,6 +112,7 @@ Status TaskWriter::MakeSlots(std::span<const TaskChange> changes) {
 Status TaskWriter::Change(const TaskChange& change) {
   bool history = change.kind == kHistory;
   Slot* slot = FindSlot(history ? history_ : live_, change.key, history ? &at_history_ : &at_live_);
+  if (change.expected != nullptr) return Check(*change.expected, *slot);
   if (change.update != nullptr) return Update(change, slot);
   if (change.put != nullptr) {
     Put(change, slot);
@@ -146,6 +148,12 @@ Status TaskWriter::Update(const TaskChange& change, Slot* slot) {
   slot->put = &updated_.emplace_back(std::move(record));
   ++change.result->replaced;
   return {};
+}
+
+Status TaskWriter::Check(const Batch::Expectation& expected, const Slot& slot) {
+  if (!slot.present || slot.job != expected.key.job_id) return CheckExpectation(expected, nullptr);
+  OBVIEWS_ASSIGN_OR_RETURN(schema::Record found, Read(expected.kind, slot));
+  return CheckExpectation(expected, &found);
 }
 
 Result<schema::Record> TaskWriter::Read(RecordKind kind, const Slot& slot) {

@@ -21,6 +21,7 @@ struct TaskChange {
   Key key;
   const schema::Record* put = nullptr;         ///< nullptr: delete
   const Batch::FieldUpdate* update = nullptr;  ///< not nullptr: set fields of the stored task
+  const Batch::Expectation* expected = nullptr;  ///< not nullptr: change nothing, but look
   CommitResult* result = nullptr;              ///< where a put is counted
 };
 
@@ -60,6 +61,7 @@ class TaskWriter {
   Status Change(const TaskChange& change);
   void Put(const TaskChange& change, Slot* slot);
   Status Update(const TaskChange& change, Slot* slot);
+  Status Check(const Batch::Expectation& expected, const Slot& slot);
   /// The task of a slot as it will be so far.
   Result<schema::Record> Read(schema::RecordKind kind, const Slot& slot);
   Status WriteLive(const Slot& slot);

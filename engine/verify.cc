@@ -12,6 +12,7 @@
 #include "engine/store_impl.h"
 #include "engine/task_check.h"
 #include "schema/conversions.h"
+#include "schema/state_machines.h"
 
 namespace obviews::engine {
 namespace {
@@ -25,6 +26,17 @@ bool IsTime(const schema::Field& field) {
   return field.type == schema::FieldType::kTime || field.name == "start_ts" ||
          field.name == "end_ts" || field.name == "completion_ts";
 }
+
+/// The counters of an import job, the same in live and history jobs.
+struct ImportFields {
+  static constexpr size_t kTotal =
+      schema::FieldIndex<schema::fields::kImportJob>("total_table_count");
+  static constexpr size_t kFinished =
+      schema::FieldIndex<schema::fields::kImportJob>("finished_table_count");
+  static constexpr size_t kFailed =
+      schema::FieldIndex<schema::fields::kImportJob>("failed_table_count");
+  static constexpr size_t kResult = schema::FieldIndex<schema::fields::kImportJob>("result");
+};
 
 /// How many records a value is.
 uint64_t RecordsIn(std::string_view value, bool block) { return block ? BlockRows(value) : 1; }
@@ -111,7 +123,11 @@ class Verifier {
       return;
     }
     CheckRecord(record);
-    if (type.per_task) tasks_.AddLive(record);
+    if (type.per_task) {
+      tasks_.AddLive(record);
+    } else {
+      CheckJob(record);
+    }
   }
 
   void CheckBlock(const RecordType& type, const Key& last, std::string_view bytes) {
@@ -164,11 +180,59 @@ class Verifier {
     }
   }
 
-  void CheckStatus(const RecordView& record, std::string_view status) {
+  static bool IsLegal(const RecordView& record, std::string_view status) {
     const auto& legal = record.type().statuses;
-    if (std::find(legal.begin(), legal.end(), status) != legal.end()) return;
+    return std::find(legal.begin(), legal.end(), status) != legal.end();
+  }
+
+  void CheckStatus(const RecordView& record, std::string_view status) {
+    if (IsLegal(record, status)) return;
     report_.problems.push_back(
         fmt::format("{}: STATUS '{}' is not one a server writes", NameOf(record), status));
+  }
+
+  /// Whether the life of a job may have brought it to its status (BEHAVIOUR §2). Tasks are many,
+  /// and all their legal statuses are those of one machine.
+  void CheckJob(const RecordView& record) {
+    size_t field = *looked_at_.status;
+    if (record.IsNull(field) || record.IsExternal(field)) return;
+    std::string_view status = record.Text(field);
+    if (!IsLegal(record, status)) return;  // said already
+    RecordKind kind = record.type().kind;
+    if (kind == RecordKind::kRestoreJobHistory) return;  // only knows statuses that end a job
+    schema::Machine machine = schema::MachineOf(kind, record.key().tenant_id);
+    const schema::OutsideStatus* outside = schema::FindOutsideStatus(machine, status);
+    if (record.type().history && !schema::IsFinished(machine, status)) {
+      report_.problems.push_back(fmt::format("{}: no {} ends with STATUS '{}'", NameOf(record),
+                                             schema::NameOf(machine), status));
+    } else if (outside == nullptr && !schema::HasStatus(machine, status)) {
+      report_.problems.push_back(fmt::format("{}: no {} has STATUS '{}'", NameOf(record),
+                                             schema::NameOf(machine), status));
+    } else if (outside != nullptr && outside->reason == schema::Outside::kNeverEntered) {
+      report_.notices.push_back(fmt::format("{}: no {} goes through STATUS '{}'", NameOf(record),
+                                            schema::NameOf(machine), status));
+    }
+    if (machine == schema::Machine::kImportJob && status == "IMPORT_FINISH") CheckTables(record);
+  }
+
+  /// The tables of an import job that ended have each finished or failed. Of one that was
+  /// cancelled, or could not make its tasks, none is counted (BEHAVIOUR §2.3, §4).
+  void CheckTables(const RecordView& record) {
+    auto count = [&](size_t field) { return record.IsNull(field) ? 0 : record.Int(field); };
+    int64_t total = count(ImportFields::kTotal);
+    int64_t finished = count(ImportFields::kFinished);
+    int64_t failed = count(ImportFields::kFailed);
+    if (finished >= 0 && failed >= 0 && total >= finished && total - finished == failed) return;
+    bool none_counted = finished == 0 && failed == 0;
+    if (none_counted && IsFailed(record, ImportFields::kResult)) return;
+    report_.notices.push_back(fmt::format("{}: ended with {} tables, but {} finished and {} failed",
+                                          NameOf(record), total, finished, failed));
+  }
+
+  static bool IsFailed(const RecordView& record, size_t result) {
+    // FAILED is written; the documentation says FAIL.
+    return !record.IsNull(result) && !record.IsExternal(result) &&
+           (record.Text(result) == "FAILED" || record.Text(result) == "FAIL");
   }
 
   void CheckTime(const RecordView& record, size_t field) {

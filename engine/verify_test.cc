@@ -196,6 +196,204 @@ TEST_F(Verify, ReportsLinksThatLeadNowhereAsNotices) {
                           "store"));
 }
 
+// ---- what the life of a job allows
+
+struct StatusCase {
+  const char* name;
+  RecordKind kind;
+  int64_t tenant;
+  const char* status;
+  std::vector<std::string> problems;
+  std::vector<std::string> notices;
+};
+void PrintTo(const StatusCase& status, std::ostream* out) { *out << status.name; }
+
+class VerifyStatus : public Verify, public ::testing::WithParamInterface<StatusCase> {};
+
+TEST_P(VerifyStatus, IsHeldAgainstTheLifeOfItsJob) {
+  Record job = Job(GetParam().kind, GetParam().tenant, 90);
+  job.Set("status", GetParam().status);
+  Write({job});
+  VerifyReport report = Run();
+  EXPECT_THAT(report.damage, IsEmpty());
+  EXPECT_EQ(report.problems, GetParam().problems);
+  EXPECT_EQ(report.notices, GetParam().notices);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Jobs, VerifyStatus,
+    ::testing::Values(
+        StatusCase{"SysRecovering", RecordKind::kRecoverJob, 1, "RECOVERING", {}, {}},
+        StatusCase{"SysCompleted", RecordKind::kRecoverJob, 1, "COMPLETED", {}, {}},
+        StatusCase{"SysHistory", RecordKind::kRecoverJobHistory, 1, "FAILED", {}, {}},
+        StatusCase{"SysWithAUserStatus",
+                   RecordKind::kRecoverJob,
+                   1,
+                   "IMPORTING",
+                   {"recover_job (1, 90): no sys recover job has STATUS 'IMPORTING'"},
+                   {}},
+        StatusCase{"SysCanceling",
+                   RecordKind::kRecoverJob,
+                   1,
+                   "CANCELING",
+                   {"recover_job (1, 90): no sys recover job has STATUS 'CANCELING'"},
+                   {}},
+        StatusCase{
+            "SysHistoryNotFinished",
+            RecordKind::kRecoverJobHistory,
+            1,
+            "RECOVERING",
+            {"recover_job_history (1, 90): no sys recover job ends with STATUS 'RECOVERING'"},
+            {}},
+        StatusCase{"UserImporting", RecordKind::kRecoverJob, 1002, "IMPORTING", {}, {}},
+        StatusCase{"UserCanceling", RecordKind::kRecoverJob, 1002, "CANCELING", {}, {}},
+        StatusCase{"UserHistory", RecordKind::kRecoverJobHistory, 1002, "COMPLETED", {}, {}},
+        StatusCase{
+            "UserRecovering",
+            RecordKind::kRecoverJob,
+            1002,
+            "RECOVERING",
+            {},
+            {"recover_job (1002, 90): no user recover job goes through STATUS 'RECOVERING'"}},
+        StatusCase{
+            "UserPrecheck",
+            RecordKind::kRecoverJob,
+            1002,
+            "PRECHECK_IMPORT",
+            {},
+            {"recover_job (1002, 90): no user recover job goes through STATUS 'PRECHECK_IMPORT'"}},
+        StatusCase{
+            "UserHistoryNotFinished",
+            RecordKind::kRecoverJobHistory,
+            1002,
+            "CANCELING",
+            {"recover_job_history (1002, 90): no user recover job ends with STATUS 'CANCELING'"},
+            {}},
+        StatusCase{"UserHistoryNeverEntered",
+                   RecordKind::kRecoverJobHistory,
+                   1002,
+                   "RECOVERING",
+                   {"recover_job_history (1002, 90): no user recover job ends with STATUS "
+                    "'RECOVERING'"},
+                   {}},
+        StatusCase{"UserUnknownOnce",
+                   RecordKind::kRecoverJobHistory,
+                   1002,
+                   "DANCING",
+                   {"recover_job_history (1002, 90): STATUS 'DANCING' is not one a server writes"},
+                   {}},
+        StatusCase{"ImportHistory", RecordKind::kImportJobHistory, 1002, "IMPORT_FINISH", {}, {}},
+        StatusCase{"ImportOfNewerServers", RecordKind::kImportJob, 1002, "IMPORT_FAILED", {}, {}},
+        StatusCase{"ImportHistoryOfNewerServers",
+                   RecordKind::kImportJobHistory,
+                   1002,
+                   "IMPORT_FAILED",
+                   {},
+                   {}},
+        StatusCase{"ImportHistoryNotFinished",
+                   RecordKind::kImportJobHistory,
+                   1002,
+                   "IMPORT_TABLE",
+                   {"import_job_history (1002, 90): no import job ends with STATUS 'IMPORT_TABLE'"},
+                   {}},
+        StatusCase{
+            "RestoreOfSys", RecordKind::kRestoreJob, 1, "WAIT_TENANT_RESTORE_FINISH", {}, {}},
+        StatusCase{"RestoreOfAux", RecordKind::kRestoreJob, 1004, "RESTORE_WAIT_LS", {}, {}},
+        StatusCase{"RestoreFolded", RecordKind::kRestoreJob, 1004, "RESTORING", {}, {}},
+        StatusCase{"RestoreOfSysWithAStatusOfAux",
+                   RecordKind::kRestoreJob,
+                   1,
+                   "RESTORE_WAIT_LS",
+                   {"restore_job (1, 90): no restore job in sys has STATUS 'RESTORE_WAIT_LS'"},
+                   {}},
+        StatusCase{"RestoreHistory", RecordKind::kRestoreJobHistory, 1, "SUCCESS", {}, {}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+struct CountersCase {
+  const char* name;
+  RecordKind kind;
+  const char* status;
+  int64_t total;
+  int64_t finished;
+  int64_t failed;
+  const char* result;
+  std::vector<std::string> notices;
+};
+void PrintTo(const CountersCase& counters, std::ostream* out) { *out << counters.name; }
+
+class VerifyCounters : public Verify, public ::testing::WithParamInterface<CountersCase> {};
+
+TEST_P(VerifyCounters, OfAnImportJobThatEndedAddUp) {
+  Record job = Job(GetParam().kind, 1002, 90);
+  job.Set("status", GetParam().status);
+  job.Set("total_table_count", GetParam().total);
+  job.Set("finished_table_count", GetParam().finished);
+  job.Set("failed_table_count", GetParam().failed);
+  job.Set("result", GetParam().result);
+  Write({job});
+  VerifyReport report = Run();
+  EXPECT_THAT(report.damage, IsEmpty());
+  EXPECT_THAT(report.problems, IsEmpty());
+  EXPECT_EQ(report.notices, GetParam().notices);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ImportJobs, VerifyCounters,
+    ::testing::Values(
+        CountersCase{
+            "AddUp", RecordKind::kImportJobHistory, "IMPORT_FINISH", 3, 2, 1, "SUCCEESS", {}},
+        CountersCase{
+            "AllFailed", RecordKind::kImportJobHistory, "IMPORT_FINISH", 3, 0, 3, "FAILED", {}},
+        CountersCase{
+            "NoTasksMade", RecordKind::kImportJobHistory, "IMPORT_FINISH", 0, 0, 0, "FAILED", {}},
+        CountersCase{
+            "Cancelled", RecordKind::kImportJobHistory, "IMPORT_FINISH", 3, 0, 0, "FAILED", {}},
+        CountersCase{"CancelledAsDocumented",
+                     RecordKind::kImportJobHistory,
+                     "IMPORT_FINISH",
+                     3,
+                     0,
+                     0,
+                     "FAIL",
+                     {}},
+        CountersCase{"NotEndedYet", RecordKind::kImportJob, "IMPORT_TABLE", 3, 0, 0, "", {}},
+        CountersCase{"LiveLacking",
+                     RecordKind::kImportJob,
+                     "IMPORT_FINISH",
+                     3,
+                     2,
+                     0,
+                     "SUCCEESS",
+                     {"import_job (1002, 90): ended with 3 tables, but 2 finished and 0 failed"}},
+        CountersCase{
+            "Lacking",
+            RecordKind::kImportJobHistory,
+            "IMPORT_FINISH",
+            3,
+            0,
+            0,
+            "SUCCEESS",
+            {"import_job_history (1002, 90): ended with 3 tables, but 0 finished and 0 failed"}},
+        CountersCase{
+            "TooManyOfAFailedJob",
+            RecordKind::kImportJobHistory,
+            "IMPORT_FINISH",
+            3,
+            2,
+            2,
+            "FAILED",
+            {"import_job_history (1002, 90): ended with 3 tables, but 2 finished and 2 failed"}},
+        CountersCase{"OddNumbers",
+                     RecordKind::kImportJobHistory,
+                     "IMPORT_FINISH",
+                     std::numeric_limits<int64_t>::min(),
+                     std::numeric_limits<int64_t>::max(),
+                     1,
+                     "",
+                     {"import_job_history (1002, 90): ended with -9223372036854775808 tables, but "
+                      "9223372036854775807 finished and 1 failed"}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
 TEST_F(Verify, OfAWriterSeesOneState) {
   auto store = Store::Open(directory(), {.access = Access::kReadWrite});
   ASSERT_TRUE(store);

@@ -1,66 +1,150 @@
 // One commit; see writer.h.
 #include "engine/writer.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/record_lookup.h"
+#include "engine/sequence.h"
 #include "engine/task_writer.h"
+#include "schema/quote.h"
 
 namespace obviews::engine {
+namespace {
 
 using schema::GetRecordType;
 using schema::Record;
 using schema::RecordKind;
 using schema::RecordType;
 
+std::string Shown(const schema::FieldValue& value) {
+  if (const auto* number = std::get_if<int64_t>(&value)) return fmt::format("{}", *number);
+  if (const auto* scn = std::get_if<uint64_t>(&value)) return fmt::format("{}", *scn);
+  if (const auto* text = std::get_if<std::string>(&value)) return schema::QuoteForMessage(*text);
+  return "NULL";
+}
+
+}  // namespace
+
+Status CheckExpectation(const Batch::Expectation& expected, const Record* found) {
+  bool as_expected = expected.present
+                         ? found != nullptr && (*found)[expected.field] == expected.value
+                         : found == nullptr;
+  if (as_expected) return {};
+  const RecordType& type = GetRecordType(expected.kind);
+  std::string name = fmt::format("{} {}", type.name, ToString(type, expected.key));
+  if (found == nullptr) {
+    return Fail(ErrorCode::kConflict, fmt::format("{} is not there any more", name));
+  }
+  if (!expected.present) return Fail(ErrorCode::kConflict, fmt::format("{} is there already", name));
+  return Fail(ErrorCode::kConflict,
+              fmt::format("{}: its {} is {}, not {} any more", name,
+                          type.fields[expected.field].name, Shown((*found)[expected.field]),
+                          Shown(expected.value)));
+}
+
 Status Writer::Apply(std::span<const Batch* const> batches, std::vector<CommitResult>* results) {
   results->assign(batches.size(), {});
   std::vector<TaskChange> tasks;
   for (size_t i = 0; i < batches.size(); ++i) {
+    const Batch& batch = *batches[i];
     CommitResult* result = &(*results)[i];
-    for (const Batch::Deletion& deletion : batches[i]->deletes()) {
-      if (GetRecordType(deletion.kind).per_task) {
-        tasks.push_back({deletion.kind, deletion.key, nullptr, nullptr, result});
-      } else {
-        OBVIEWS_RETURN_IF_ERROR(RemoveJob(deletion.kind, deletion.key));
-      }
+    auto add = [&](RecordKind kind, const Key& key) -> TaskChange* {
+      if (!GetRecordType(kind).per_task) return nullptr;
+      TaskChange& change = tasks.emplace_back();
+      change.kind = kind;
+      change.key = key;
+      change.result = result;
+      return &change;
+    };
+    for (const Batch::Expectation& expected : batch.expectations()) {
+      if (auto* task = add(expected.kind, expected.key)) task->expected = &expected;
     }
-    for (const Record& record : batches[i]->puts()) {
-      if (record.type().per_task) {
-        tasks.push_back({record.kind(), record.key(), &record, nullptr, result});
-      } else {
-        OBVIEWS_RETURN_IF_ERROR(PutJob(record, result));
-      }
+    for (const Batch::Deletion& deletion : batch.deletes()) add(deletion.kind, deletion.key);
+    for (const Record& record : batch.puts()) {
+      if (auto* task = add(record.kind(), record.key())) task->put = &record;
     }
-    for (const Batch::FieldUpdate& update : batches[i]->updates()) {
-      tasks.push_back({update.kind, update.key, nullptr, &update, result});
+    for (const Batch::FieldUpdate& update : batch.updates()) {
+      if (auto* task = add(update.kind, update.key)) task->update = &update;
     }
-    for (const Tenant& tenant : batches[i]->tenants()) OBVIEWS_RETURN_IF_ERROR(PutTenant(tenant));
+    OBVIEWS_RETURN_IF_ERROR(ApplyJobs(batch, result));
   }
   return TaskWriter(changes_).Apply(tasks);
 }
 
-Result<bool> Writer::RemoveJob(RecordKind kind, const Key& key) {
-  const RecordType& type = GetRecordType(kind);
+Status Writer::ApplyJobs(const Batch& batch, CommitResult* result) {
+  for (const Batch::Expectation& expected : batch.expectations()) {
+    if (!GetRecordType(expected.kind).per_task) OBVIEWS_RETURN_IF_ERROR(Check(expected));
+  }
+  for (const Batch::Deletion& deletion : batch.deletes()) {
+    if (GetRecordType(deletion.kind).per_task) continue;
+    auto removed = RemoveJob(deletion.kind, deletion.key);
+    if (!removed) return Fail(removed.error());
+  }
+  for (const Record& record : batch.puts()) {
+    if (!record.type().per_task) OBVIEWS_RETURN_IF_ERROR(PutJob(record, result));
+  }
+  for (const Batch::FieldUpdate& update : batch.updates()) {
+    if (!GetRecordType(update.kind).per_task) OBVIEWS_RETURN_IF_ERROR(UpdateJob(update, result));
+  }
+  for (const Key& job : batch.driven()) {
+    OBVIEWS_RETURN_IF_ERROR(changes_.Put(kLinkFamily, DrivenKey(job), ""));
+  }
+  for (const Batch::Ids& ids : batch.ids()) OBVIEWS_RETURN_IF_ERROR(UseIds(ids));
+  for (const Tenant& tenant : batch.tenants()) OBVIEWS_RETURN_IF_ERROR(PutTenant(tenant));
+  return {};
+}
+
+Result<Writer::Job*> Writer::Load(RecordKind kind, const Key& key) {
   size_t family = FamilyOf(kind);
   EncodedKey encoded = EncodeKey(key);
   auto [at, unknown] = jobs_.try_emplace({family, std::string(AsView(encoded))});
-  if (unknown) {
-    const Database& database = changes_.database();
-    std::string bytes;
-    rocksdb::Status read = database.db().Get(rocksdb::ReadOptions(), database.family(family),
-                                             AsSlice(AsView(encoded)), &bytes);
-    if (!read.IsNotFound()) OBVIEWS_RETURN_IF_ERROR(changes_.Check(read));
-    if (read.ok()) at->second = std::move(bytes);
-  }
-  if (!at->second) return false;
+  if (!unknown) return &at->second;
+  const Database& database = changes_.database();
+  std::string bytes;
+  rocksdb::Status read = database.db().Get(rocksdb::ReadOptions(), database.family(family),
+                                           AsSlice(AsView(encoded)), &bytes);
+  if (!read.IsNotFound()) OBVIEWS_RETURN_IF_ERROR(changes_.Check(read));
+  if (read.ok()) at->second.bytes = std::move(bytes);
+  return &at->second;
+}
+
+Result<Record> Writer::Read(const RecordType& type, const Key& key, const Job& job) {
+  if (job.put) return *job.put;
   RecordView view;
-  // Of a damaged record nobody knows which texts it had: remove all it may have had.
-  bool damaged = !view.Parse(type, key, *at->second).empty();
+  std::string_view why = view.Parse(type, key, *job.bytes);
+  if (!why.empty()) return Fail(RecordDamage(type, key, why));
+  return MaterialiseRecord(changes_.database(), rocksdb::ReadOptions(), view);
+}
+
+Status Writer::Check(const Batch::Expectation& expected) {
+  OBVIEWS_ASSIGN_OR_RETURN(Job * job, Load(expected.kind, expected.key));
+  if (!job->bytes) return CheckExpectation(expected, nullptr);
+  OBVIEWS_ASSIGN_OR_RETURN(Record found, Read(GetRecordType(expected.kind), expected.key, *job));
+  return CheckExpectation(expected, &found);
+}
+
+Result<bool> Writer::RemoveJob(RecordKind kind, const Key& key) {
+  const RecordType& type = GetRecordType(kind);
+  OBVIEWS_ASSIGN_OR_RETURN(Job * job, Load(kind, key));
+  if (!job->bytes) return false;
+  RecordView view;
+  // Of a damaged record nobody knows which texts it had: remove all it may have had. Nor which
+  // initiator: that its link leads nowhere then is for `verify` to say.
+  bool damaged = !view.Parse(type, key, *job->bytes).empty();
   for (size_t i = 0; i < type.fields.size(); ++i) {
     if (!damaged && !view.IsExternal(i)) continue;
     OBVIEWS_RETURN_IF_ERROR(
         changes_.Delete(kTextFamily, TextKey(kind, key, static_cast<uint16_t>(i))));
   }
-  at->second.reset();
-  OBVIEWS_RETURN_IF_ERROR(changes_.Delete(family, AsView(encoded)));
+  std::string link = damaged ? "" : LinkOf(view);
+  if (!link.empty()) OBVIEWS_RETURN_IF_ERROR(changes_.Delete(kLinkFamily, link));
+  if (kind == RecordKind::kRecoverJob && link.empty()) {
+    OBVIEWS_RETURN_IF_ERROR(changes_.Delete(kLinkFamily, DrivenKey(key)));
+  }
+  *job = {};
+  OBVIEWS_RETURN_IF_ERROR(changes_.Delete(FamilyOf(kind), AsView(EncodeKey(key))));
   return true;
 }
 
@@ -73,17 +157,56 @@ Status Writer::PutJob(const Record& record, CommitResult* result) {
     if (removed) ++result->live_removed;
   }
   (replaced ? result->replaced : result->inserted) += 1;
+  OBVIEWS_ASSIGN_OR_RETURN(Job * job, Load(type.kind, key));
+  return WriteJob(record, job, [](size_t /*field*/) { return true; });
+}
 
+Status Writer::UpdateJob(const Batch::FieldUpdate& update, CommitResult* result) {
+  const RecordType& type = GetRecordType(update.kind);
+  OBVIEWS_ASSIGN_OR_RETURN(Job * job, Load(update.kind, update.key));
+  if (!job->bytes) {
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("no {} record {} to update", type.name, ToString(type, update.key)));
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(Record record, Read(type, update.key, *job));
+  auto is_long = [&](size_t field) {
+    const auto* text = std::get_if<std::string>(&record[field]);
+    return text != nullptr && text->size() > kMaxInlineText;
+  };
+  std::string old_link = LinkOf(record);
+  for (const auto& [field, value] : update.fields) {
+    if (is_long(field)) {
+      OBVIEWS_RETURN_IF_ERROR(changes_.Delete(
+          kTextFamily, TextKey(type.kind, update.key, static_cast<uint16_t>(field))));
+    }
+    record[field] = value;
+  }
+  OBVIEWS_RETURN_IF_ERROR(ValidateRecord(record));
+  if (!old_link.empty()) OBVIEWS_RETURN_IF_ERROR(changes_.Delete(kLinkFamily, old_link));
+  ++result->replaced;
+  return WriteJob(record, job, [&](size_t field) {
+    return std::any_of(update.fields.begin(), update.fields.end(),
+                       [&](const auto& set) { return set.first == field; });
+  });
+}
+
+template <class Changed>
+Status Writer::WriteJob(const Record& record, Job* job, const Changed& changed) {
+  RecordKind kind = record.kind();
+  Key key = record.key();
   std::string bytes;
   std::vector<ExternalText> texts;
   EncodeRecord(record, &bytes, &texts);
-  EncodedKey encoded = EncodeKey(key);
-  OBVIEWS_RETURN_IF_ERROR(changes_.Put(FamilyOf(type.kind), AsView(encoded), bytes));
+  OBVIEWS_RETURN_IF_ERROR(changes_.Put(FamilyOf(kind), AsView(EncodeKey(key)), bytes));
   for (const ExternalText& text : texts) {
-    OBVIEWS_RETURN_IF_ERROR(changes_.Put(kTextFamily, TextKey(type.kind, key, text.field),
+    if (!changed(text.field)) continue;
+    OBVIEWS_RETURN_IF_ERROR(changes_.Put(kTextFamily, TextKey(kind, key, text.field),
                                          std::get<std::string>(record[text.field])));
   }
-  jobs_[{FamilyOf(type.kind), std::string(AsView(encoded))}] = std::move(bytes);
+  std::string link = LinkOf(record);
+  if (!link.empty()) OBVIEWS_RETURN_IF_ERROR(changes_.Put(kLinkFamily, link, ""));
+  job->bytes = std::move(bytes);
+  job->put = record;
   return {};
 }
 
@@ -91,6 +214,18 @@ Status Writer::PutTenant(const Tenant& tenant) {
   std::string key(8, '\0');
   PutOrderedInt(key.data(), tenant.id);
   return changes_.Put(kTenantFamily, key, EncodeTenant(tenant));
+}
+
+Status Writer::UseIds(const Batch::Ids& ids) {
+  std::string key = SequenceKey(ids.sequence, ids.tenant_id);
+  auto [at, unknown] = last_ids_.try_emplace(key);
+  if (unknown) {
+    OBVIEWS_ASSIGN_OR_RETURN(at->second, ReadLastId(changes_.database(), rocksdb::ReadOptions(),
+                                                    ids.sequence, ids.tenant_id));
+  }
+  if (ids.last <= at->second) return {};
+  at->second = ids.last;
+  return changes_.Put(kDefaultFamily, key, EncodeNumber(static_cast<uint64_t>(ids.last)));
 }
 
 }  // namespace obviews::engine

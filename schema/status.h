@@ -12,6 +12,7 @@ namespace obviews {
 enum class ErrorCode : uint8_t {
   kInvalidArgument,  ///< the caller's input is wrong: a statement, a row, a zone, a value
   kNotFound,         ///< no such view, column, tenant or record
+  kConflict,         ///< a record is no longer what the change was made for; nothing was changed
   kStoreMissing,     ///< the directory is missing, empty or not a record store
   kStoreLocked,      ///< another process holds the store for writing
   kStoreUnreadable,  ///< permissions or I/O keep the store from being read or written

@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that building obviews needs and this machine lacks. With --lint
-# also those that checking its source needs. A machine that has them all is left alone: no network,
-# no root. docs/dependencies.md says what each is for.
+# also those that checking its source needs, with --fuzz those that tests/fuzz/run needs. A machine
+# that has them all is left alone: no network, no root. docs/dependencies.md says what each is for.
 set -euo pipefail
 
 packages=(
   g++ cmake ninja-build
   librocksdb-dev libboost-dev libboost-container-dev libxxhash-dev
   libsqlite3-dev libcli11-dev libfmt-dev libcctz-dev nlohmann-json3-dev libexpected-dev
+  tao-pegtl-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   tzdata
 )
 lint_packages=(clang-format clang-tidy)
+fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 case "${1-}" in
   "") ;;
   --lint) packages+=("${lint_packages[@]}") ;;
-  *) echo "usage: tools/install-deps.sh [--lint]" >&2; exit 2 ;;
+  --fuzz) packages+=("${fuzz_packages[@]}") ;;
+  *) echo "usage: tools/install-deps.sh [--lint | --fuzz]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

@@ -13,9 +13,13 @@
 
 #include "engine/store.h"
 #include "schema/quote.h"
+#include "tools/cli/counted.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/result_printer.h"
 #include "tools/cli/session_options.h"
+#include "tools/lifecycle/exec_command.h"
+#include "tools/lifecycle/purge_command.h"
+#include "tools/lifecycle/simulate_command.h"
 #include "tools/loader/load.h"
 #include "tools/loader/record_json.h"
 #include "tools/output/progress.h"
@@ -30,6 +34,10 @@ constexpr const char* kExamples = R"(Examples:
   obviewsctl load --db D --tenant 1002 --view DBA_OB_IMPORT_TABLE_TASKS tasks.tsv
   obviewsctl export --db D --mask > ticket.jsonl
   obviewsctl verify --db D
+  obviewsctl exec --db D "ALTER SYSTEM RECOVER TABLE db1.t1 TO TENANT shop WITH 'pool_list=p'"
+  obviewsctl simulate --db D --tenants 3 --tables 200 --fail-rate 0.02
+  obviewsctl purge --db D --older-than 30d
+`obviewsctl exec --help`, and so on, has more.
 Exit codes: 0 ok, 1 data error, 2 usage, 3 store missing, locked, unreadable or newer, 4 damage.)";
 
 struct LoadCommand {
@@ -94,11 +102,6 @@ Result<LoadOptions> MakeLoadOptions(const LoadCommand& command,
   OBVIEWS_ASSIGN_OR_RETURN(options.format, ParseFormat(command.format));
   options.skip_bad = command.skip_bad;
   return options;
-}
-
-/// "1 row", "2 rows".
-std::string Counted(uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string Summary(const LoadReport& report) {
@@ -251,12 +254,17 @@ bool IsCommand(const CLI::App& app, const std::string& name) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Fills, exports and checks a store of table-recovery records.", "obviewsctl");
+  CLI::App app(
+      "Fills, exports, checks and purges a store of table-recovery records, and runs recoveries.",
+      "obviewsctl");
   app.footer(kExamples);
   app.set_version_flag("--version", "obviewsctl " OBVIEWS_VERSION);
   app.require_subcommand(1);
   std::string db;
   LoadCommand load_command;
+  ExecCommand exec_command;
+  SimulateCommand simulate_command;
+  PurgeCommand purge_command;
   PrintOptions print;
   bool mask = false;
   auto* load = app.add_subcommand("load", "load rows of the views, or an export, into a store");
@@ -266,8 +274,17 @@ int Main(int argc, char** argv) {
       app.add_subcommand("rebuild", "make the indexes and counts of tasks anew from the tasks");
   auto* stats = app.add_subcommand("stats", "how many records, how many bytes");
   auto* tenants = app.add_subcommand("tenants", "the tenants the store knows");
-  for (CLI::App* command : {load, dump, verify, rebuild, stats, tenants}) AddDbOption(*command, db);
+  auto* exec = app.add_subcommand("exec", "start and cancel recoveries by statements");
+  auto* simulate =
+      app.add_subcommand("simulate", "drive recoveries that only pretend to restore and import");
+  auto* purge = app.add_subcommand("purge", "take old jobs out of history");
+  for (CLI::App* command : {load, dump, verify, rebuild, stats, tenants, exec, simulate, purge}) {
+    AddDbOption(*command, db);
+  }
   load_command.AddTo(*load);
+  exec_command.AddTo(*exec);
+  simulate_command.AddTo(*simulate);
+  purge_command.AddTo(*purge);
   dump->add_flag("--mask", mask, "hide passwords and keys, for a support ticket");
   print.AddTo(*stats);
   print.AddTo(*tenants);
@@ -276,17 +293,23 @@ int Main(int argc, char** argv) {
   }
   if (auto code = ParseCommandLine(app, argc, argv)) return *code;
   if (Status formats = print.Check(); !formats) return PrintUsageError(formats.error().message);
+  if (std::string wrong = purge_command.Check(); purge->parsed() && !wrong.empty()) {
+    return PrintUsageError(wrong);
+  }
 
   ReportAbortsAsDamage();
   FdSink sink(STDOUT_FILENO, "standard output");
   Status status;
-  if (verify->parsed()) {
-    auto code = RunVerify(db, sink);
+  if (verify->parsed() || exec->parsed() || simulate->parsed()) {
+    Result<int> code = verify->parsed() ? Result<int>(RunVerify(db, sink))
+                       : exec->parsed() ? Result<int>(RunExec(db, exec_command, sink))
+                                        : RunSimulate(db, simulate_command, sink);
     if (sink.reader_gone()) return kExitOk;
     return code ? *code : PrintError(code.error());
   }
   if (load->parsed()) status = RunLoad(db, load_command, sink);
   if (dump->parsed()) status = RunExport(db, mask, sink);
+  if (purge->parsed()) status = RunPurge(db, purge_command, sink);
   if (rebuild->parsed()) status = RunRebuild(db, sink);
   if (stats->parsed()) status = RunStats(db, print, sink);
   if (tenants->parsed()) status = RunTenants(db, print, sink);

@@ -58,8 +58,8 @@ std::string ProgressLine(const ProgressState& state, size_t width) {
     text = fmt::format(" {:3.0f}% ", fraction * 100);
     left = TimeLeft(fraction, seconds);
   }
-  fmt::format_to(std::back_inserter(text), " {} rows  {} rows/s{}", Grouped(state.rows),
-                 Grouped(static_cast<uint64_t>(rate)), left);
+  fmt::format_to(std::back_inserter(text), " {} {}  {} {}/s{}", Grouped(state.rows), state.unit,
+                 Grouped(static_cast<uint64_t>(rate)), state.unit, left);
   if (state.label.size() + bar.size() + text.size() > width) bar.clear();
   std::string line = fmt::format("{}{}{}", state.label, bar, text);
   line.resize(std::min(line.size(), width));
@@ -82,7 +82,7 @@ void Progress::Update(uint64_t rows, uint64_t done, Clock::time_point now) {
   drawn_ = true;
   // One column stays free: some terminals wrap when the last one is written.
   const std::string line =
-      ProgressLine({label_, rows, done, total_, now - start_}, TerminalWidth(fd_) - 1);
+      ProgressLine({label_, rows, done, total_, now - start_, unit_}, TerminalWidth(fd_) - 1);
   Write("\r" + line + "\x1b[K");
 }
 

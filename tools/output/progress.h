@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace obviews::tools {
 
@@ -16,6 +17,7 @@ struct ProgressState {
   uint64_t done = 0;   ///< in the unit of `total`: bytes, or rows
   uint64_t total = 0;  ///< 0: not known; then there is no bar
   std::chrono::nanoseconds elapsed{0};
+  std::string_view unit = "rows";  ///< of `rows`, ASCII
 };
 
 /// `load [#####-----]  50%  1,234,567 rows  812,345 rows/s  0:02 left` in at most `width` columns:
@@ -44,6 +46,8 @@ class Progress {
 
   /// For a total that is known later, or better, than at the beginning.
   void SetTotal(uint64_t total) { total_ = total; }
+  /// What is counted, ASCII; rows, unless this says otherwise.
+  void SetUnit(std::string unit) { unit_ = std::move(unit); }
 
   /// Wipes the line, as is needed before anything else is printed there. The next Update() may draw
   /// it again.
@@ -53,6 +57,7 @@ class Progress {
   void Write(std::string_view text) const;
 
   std::string label_;
+  std::string unit_ = "rows";
   uint64_t total_;
   int fd_;
   bool terminal_;

@@ -1,0 +1,59 @@
+// An executor without a server: it pretends to restore and import, in real time or faster. For
+// demonstrations and tests.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/lifecycle/executor.h"
+#include "engine/lifecycle/tenants.h"
+
+namespace obviews::lifecycle {
+
+struct SimulatorOptions {
+  uint64_t seed = 1;
+  /// Tables of `*.*`, and of all the `db.*` of one recovery together; not negative.
+  int64_t tables_per_tenant = 10;
+  /// Rates are from 0 to 1, of all pieces of work of that kind.
+  double fail_rate = 0;          ///< imports of a table that fail for good
+  double restore_fail_rate = 0;  ///< restores that fail for good
+  /// Work that stalls: half of it takes ten times as long, half fails once with a retryable error
+  /// before it goes on. How it ends does not change.
+  double stall_rate = 0;
+  double speed = 1;  ///< times real time; 0 or infinity: as fast as possible
+  /// Sizes of tables are spread log-normally.
+  double median_rows = 20'000;
+  double spread = 1.2;  ///< standard deviation of the logarithm
+  /// Tells the modes of target tenants, which auxiliary tenants share; borrowed. None: MySQL mode.
+  TenantResolver* tenants = nullptr;
+};
+
+/// How work goes follows from the seed, the names of the target tenant and of the table, and the
+/// job's id alone, not from the order of calls: the same commands with the same seed end in the
+/// same records, times apart, whatever happened meanwhile.
+///
+/// All calls back are made by one thread of this object, none after the destructor, which drops the
+/// work that still runs. Work that is begun again begins anew. Thread-safe.
+class Simulator final : public Executor {
+ public:
+  explicit Simulator(const SimulatorOptions& options);
+  /// REQUIRES: not called from a call back.
+  ~Simulator() override;
+  Simulator(const Simulator&) = delete;
+  Simulator& operator=(const Simulator&) = delete;
+
+  void RestoreAuxTenant(const RestoreWork& work,
+                        std::function<void(const RestoreProgress&)> progress,
+                        Done<AuxTenant> done) override;
+  void ActivateAuxTenant(const AuxWork& work, Done<std::monostate> done) override;
+  void ListTables(const ListWork& work, Done<std::vector<ListedTable>> done) override;
+  void ImportTable(const ImportWork& work, Done<ImportCounts> done) override;
+  void AbortImport(const ImportWork& work) override;
+  void DropAuxTenant(const AuxWork& work, Done<std::monostate> done) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace obviews::lifecycle

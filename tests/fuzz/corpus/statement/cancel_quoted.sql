@@ -1,0 +1,1 @@
+alter system cancel recover table 'my tenant'

@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE db.* TO TENANT t WITH 'pool_list=p' REMAP TABLE db.*:db2.*

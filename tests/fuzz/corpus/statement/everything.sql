@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE *.* TO TENANT t WITH 'pool_list=p'

@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE 数据库.表 TO TENANT t WITH 'pool_list=p' REMAP TABLE 数据库.表:新表

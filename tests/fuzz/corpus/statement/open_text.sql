@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE a.b TO TENANT t WITH 'pool_list=p' ENCRYPTED BY 'never closed

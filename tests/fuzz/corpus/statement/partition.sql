@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE a.b:p1 TO TENANT t WITH 'pool_list=p'

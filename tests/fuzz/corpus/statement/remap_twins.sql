@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE a.b,a.c TO TENANT t WITH 'pool_list=p' REMAP TABLE a.b:x.y,a.c:x.y REMAP TABLEGROUP a:b,c:b

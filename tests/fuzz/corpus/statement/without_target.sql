@@ -1,0 +1,1 @@
+ALTER SYSTEM RECOVER TABLE a.b WITH 'pool_list=p'

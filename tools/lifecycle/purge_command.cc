@@ -1,0 +1,129 @@
+// Purging history; see purge_command.h.
+#include "tools/lifecycle/purge_command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <limits>
+
+#include "engine/lifecycle/retention.h"
+#include "engine/store.h"
+#include "schema/numbers.h"
+#include "schema/quote.h"
+#include "schema/time_text.h"
+#include "tools/cli/counted.h"
+#include "tools/cli/messages.h"
+#include "tools/cli/session_options.h"
+
+namespace obviews::tools {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  obviewsctl purge --db D --older-than 30d --dry-run     what would go
+  obviewsctl purge --db D --older-than '2023-06-01 06:00:00'
+  obviewsctl purge --db D --keep 100                     all but the last 100 jobs of a tenant
+  obviewsctl purge --db D --older-than 30d --keep 100    of those, the ones older than 30 days
+Nothing is purged unless this is run.)";
+
+int64_t NowUsec() {
+  using std::chrono::microseconds;
+  return std::chrono::duration_cast<microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// Seconds of a unit; 0 for what is none.
+int64_t SecondsOf(char unit) {
+  switch (unit) {
+    case 'd':
+      return 86400;
+    case 'h':
+      return 3600;
+    case 'm':
+      return 60;
+    case 's':
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+std::string Summary(const lifecycle::PurgeReport& report, bool dry_run) {
+  std::string line = fmt::format(
+      "{}{}, {} with {}, {}\n", dry_run ? "would remove " : "removed ",
+      Counted(report.recover_jobs, "recover job"), Counted(report.import_jobs, "import job"),
+      Counted(report.import_tasks, "task"), Counted(report.restore_jobs, "restore job"));
+  if (report.held_jobs > 0) {
+    line +=
+        fmt::format("{} stay: something live belongs to {}\n",
+                    Counted(report.held_jobs, "more job"), report.held_jobs == 1 ? "it" : "them");
+  }
+  return line;
+}
+
+}  // namespace
+
+void PurgeCommand::AddTo(CLI::App& app) {
+  app.add_option("--older-than", older_than,
+                 "jobs that ended so long ago (30d, 12h, 90m, 45s) or before a date")
+      ->type_name("AGE|DATE");
+  app.add_option("--keep", keep, "of each kind and tenant keep so many jobs that ended last")
+      ->type_name("N");
+  app.add_flag("--dry-run", dry_run, "change nothing and say what would go");
+  app.add_option("--time-zone", time_zone, "zone of DATE")
+      ->check(CheckZone)
+      ->type_name("TZ")
+      ->capture_default_str();
+  app.footer(kExamples);
+}
+
+std::string PurgeCommand::Check() const {
+  if (older_than.empty() && !keep) return "purge needs --older-than or --keep";
+  if (older_than.empty()) return {};
+  auto zone = schema::Zone::Parse(time_zone);
+  auto instant = ParseAge(older_than, NowUsec(), *zone);
+  return instant ? std::string() : "--older-than: " + instant.error().message;
+}
+
+Result<int64_t> ParseAge(const std::string& text, int64_t now_usec, const schema::Zone& zone) {
+  const int64_t unit = text.empty() ? 0 : SecondsOf(text.back());
+  if (unit == 0) {
+    auto date = schema::ParseMySqlTimestamp(text, zone);
+    if (date) return date->usec;
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is neither an age such as 30d or 12h nor a date such as "
+                            "2023-06-01 or 2023-06-01 06:00:00",
+                            schema::QuoteForMessage(text)));
+  }
+  const std::string count = text.substr(0, text.size() - 1);
+  auto number = schema::ParseUint64(count);
+  constexpr int64_t kUsec = 1'000'000;
+  if (!number || count.front() < '0' || count.front() > '9') {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is no age: a whole number and d, h, m or s",
+                            schema::QuoteForMessage(text)));
+  }
+  const auto longest = static_cast<uint64_t>(std::numeric_limits<int64_t>::max() / (unit * kUsec));
+  // Older than anything can be, which nothing is.
+  if (*number > longest) return std::numeric_limits<int64_t>::min() + now_usec;
+  return now_usec - static_cast<int64_t>(*number) * unit * kUsec;
+}
+
+Status RunPurge(const std::string& db, const PurgeCommand& command, Sink& sink) {
+  lifecycle::RetentionPolicy policy;
+  policy.keep_per_tenant = command.keep;
+  if (!command.older_than.empty()) {
+    OBVIEWS_ASSIGN_OR_RETURN(schema::Zone zone, schema::Zone::Parse(command.time_zone));
+    OBVIEWS_ASSIGN_OR_RETURN(policy.older_than_usec, ParseAge(command.older_than, NowUsec(), zone));
+  }
+  engine::OpenOptions options;
+  if (!command.dry_run) options.access = engine::Access::kReadWrite;
+  OBVIEWS_ASSIGN_OR_RETURN(auto store, engine::Store::Open(db, options));
+  for (const std::string& notice : store->notices()) PrintNotice(notice);
+  OBVIEWS_ASSIGN_OR_RETURN(auto report, lifecycle::Purge(*store, policy, command.dry_run));
+  OBVIEWS_RETURN_IF_ERROR(store->Close());
+  sink.Append(Summary(report, command.dry_run));
+  return sink.Flush();
+}
+
+}  // namespace obviews::tools
