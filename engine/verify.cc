@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/family_walk.h"
+#include "engine/link_check.h"
 #include "engine/store.h"
 #include "engine/store_impl.h"
 #include "engine/task_check.h"
@@ -55,6 +56,7 @@ class Verifier {
     if (!tasks_.Finish()) unreadable_ = true;
     CheckTexts();
     CheckTenants();
+    if (!CheckLinks(database_, options_, &report_)) unreadable_ = true;
     CheckBlocks();
     return std::move(report_);
   }

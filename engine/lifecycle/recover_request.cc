@@ -390,6 +390,21 @@ bool IsTimeText(std::string_view text) {
   return text.find_first_not_of("0123456789-:. T") == std::string_view::npos;
 }
 
+// ScnOfUntilTime, with an error that says only what is wrong.
+Result<uint64_t> ReadUntilTime(std::string_view text, const schema::Zone& zone) {
+  const auto refuse = [](std::string_view what) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("UNTIL TIME {}", what));
+  };
+  constexpr size_t kDate = 10;
+  if (!IsTimeText(text) || text.size() <= kDate || text[kDate] != ' ') {
+    return refuse("is not a time of the form YYYY-MM-DD HH:MM:SS.ffffff");
+  }
+  const auto scn = schema::ParseMySqlScn(text, zone);
+  if (!scn) return refuse(scn.error().message);
+  if (scn->first < kMinUntilScn) return refuse("is the beginning of 1970: no backup reaches it");
+  return scn->first;
+}
+
 }  // namespace
 
 Result<RecoverLists> CheckRecoverRequest(const RecoverTableStatement& statement,
@@ -418,19 +433,17 @@ Result<RecoverLists> CheckRecoverRequest(const RecoverTableStatement& statement,
 }
 
 Result<uint64_t> ScnOfUntilTime(std::string_view text, const schema::Zone& zone) {
-  const auto refuse = [](std::string_view what) {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: UNTIL TIME {}", static_cast<int>(ServerCode::kInvalidArgument), what));
-  };
-  constexpr size_t kDate = 10;
-  if (!IsTimeText(text) || text.size() <= kDate || text[kDate] != ' ') {
-    return refuse("is not a time of the form YYYY-MM-DD HH:MM:SS.ffffff");
-  }
-  const auto scn = schema::ParseMySqlScn(text, zone);
-  if (!scn) return refuse(scn.error().message);
-  if (scn->first < kMinUntilScn) return refuse("is the beginning of 1970: no backup reaches it");
-  return scn->first;
+  Result<uint64_t> scn = ReadUntilTime(text, zone);
+  if (scn) return scn;
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}: {}", static_cast<int>(ServerCode::kInvalidArgument), scn.error().message));
+}
+
+Result<uint64_t> ScnOfUntilTime(const UntilTime& until, const schema::Zone& zone) {
+  Result<uint64_t> scn = ReadUntilTime(until.text, zone);
+  if (scn) return scn;
+  return Refuse(ServerCode::kInvalidArgument, scn.error().message, until.place);
 }
 
 }  // namespace obviews::lifecycle

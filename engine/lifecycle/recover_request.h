@@ -93,5 +93,7 @@ Result<RecoverLists> CheckRecoverRequest(const RecoverTableStatement& statement,
 /// the largest SCN. The text is not repeated unless it holds nothing but digits, `-`, `:`, `.`, `T`
 /// and blanks: where a quote is missing it could hold anything.
 Result<uint64_t> ScnOfUntilTime(std::string_view text, const schema::Zone& zone);
+/// The same of a statement's time; errors then name its place.
+Result<uint64_t> ScnOfUntilTime(const UntilTime& until, const schema::Zone& zone);
 
 }  // namespace obviews::lifecycle

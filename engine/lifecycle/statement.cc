@@ -17,6 +17,7 @@ namespace peg = tao::pegtl;
 
 constexpr size_t kMaxTenantNameCharacters = 64;
 constexpr std::string_view kQuotes = "'\"";
+constexpr std::string_view kHiddenText = "'...'";  // what is shown of a quoted text
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
@@ -400,7 +401,7 @@ std::string_view Leading(std::string_view text) {
 // no part of a quoted text can stand, even if a quote is missing or one too many.
 std::string_view NearText(std::string_view text, const Unexpected& error) {
   const std::string_view rest = text.substr(error.offset);
-  if (kQuotes.find(rest.front()) != std::string_view::npos) return "'...'";
+  if (kQuotes.find(rest.front()) != std::string_view::npos) return kHiddenText;
   const std::string_view before = text.substr(0, error.offset);
   const bool shows_words =
       error.expected.shows_words &&
@@ -447,7 +448,7 @@ Error StatementError(ServerCode code, std::string_view what, const Place& place,
 std::string ShowInStatementError(std::string_view names) {
   constexpr size_t kShown = 256;
   constexpr std::string_view kDots = "...";
-  if (names == "'...'") return std::string(names);
+  if (names == kHiddenText) return std::string(names);
   const std::string_view open = names.substr(0, std::min(names.find_first_of(kQuotes), kShown));
   const std::string quoted = fmt::format("{:?}", open);
   return quoted.substr(1, quoted.size() - 2).append(open.size() < names.size() ? kDots : "");

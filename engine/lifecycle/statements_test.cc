@@ -45,11 +45,16 @@ class StatementsTest : public ::testing::Test {
     EXPECT_TRUE(record && *record) << tenant << " " << job;
     return record && *record ? **record : Record(kind);
   }
+  static JobStoreOptions AtNow() {
+    JobStoreOptions options;
+    options.now_usec = [] { return kNow; };
+    return options;
+  }
   size_t Tenants() { return Take(*store_)->Tenants()->size(); }
 
   TemporaryDirectory directory_;
   std::unique_ptr<engine::Store> store_ = OpenStore(directory_.Path("db"));
-  JobStore jobs_{*store_, {.now_usec = [] { return kNow; }}};
+  JobStore jobs_{*store_, AtNow()};
   StoreTenants tenants_{*store_, false};
   StatementContext context_;
 };
@@ -139,7 +144,7 @@ TEST_F(StatementsTest, ATimeThatIsNoneIsRefusedWithItsPlace) {
       ErrorOf("ALTER SYSTEM RECOVER TABLE a.b TO TENANT t UNTIL TIME='soon' WITH 'pool_list=p'");
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(error.message, ::testing::StartsWith("-4002: "));
-  EXPECT_THAT(error.message, ::testing::EndsWith("(line 1, column 61)"));
+  EXPECT_THAT(error.message, ::testing::EndsWith("(line 1, column 55)"));
 }
 
 TEST_F(StatementsTest, ASecondRecoveryOfATenantIsRefused) {

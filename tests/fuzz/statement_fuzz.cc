@@ -77,7 +77,7 @@ void CheckUntil(const RecoverTableStatement& statement) {
   const auto* until = std::get_if<UntilTime>(&statement.until);
   if (until == nullptr) return;
   for (const schema::Zone& zone : zones) {
-    const Result<uint64_t> scn = ScnOfUntilTime(until->text, zone);
+    const Result<uint64_t> scn = ScnOfUntilTime(*until, zone);
     if (!scn) {
       RequireGoodError(scn.error());
     } else {
