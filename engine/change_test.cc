@@ -47,9 +47,8 @@ class ChangeTest : public ::testing::Test {
   ChangeTest() { Open(); }
 
   void Open() {
-    auto store = Store::Open(tmp_.Path("s"), {.access = Access::kReadWrite,
-                                              .create_if_missing = true,
-                                              .sync = false});
+    auto store = Store::Open(
+        tmp_.Path("s"), {.access = Access::kReadWrite, .create_if_missing = true, .sync = false});
     ASSERT_TRUE(store) << store.error().message;
     store_ = std::move(*store);
   }
@@ -111,15 +110,24 @@ TEST_P(DemandTest, IsMetOrNothingIsChanged) {
 
 constexpr Demand kDemands[] = {
     {"Job", kJob, {1002, 1, 0}, "PREPARE", "committed"},
-    {"OtherStatus", kJob, {1002, 1, 0}, "IMPORTING",
+    {"OtherStatus",
+     kJob,
+     {1002, 1, 0},
+     "IMPORTING",
      "recover_job (1002, 1): its status is \"PREPARE\", not \"IMPORTING\" any more"},
     {"NoJob", kJob, {1002, 2, 0}, "PREPARE", "recover_job (1002, 2) is not there any more"},
     {"AbsentJob", kJob, {1002, 2, 0}, nullptr, "committed"},
     {"PresentJob", kJob, {1002, 1, 0}, nullptr, "recover_job (1002, 1) is there already"},
     {"Task", kTask, {1002, 3, 7}, "DOING", "committed"},
-    {"OtherTaskStatus", kTask, {1002, 3, 7}, "INIT",
+    {"OtherTaskStatus",
+     kTask,
+     {1002, 3, 7},
+     "INIT",
      "import_task (1002, 3, 7): its status is \"DOING\", not \"INIT\" any more"},
-    {"TaskOfAnotherJob", kTask, {1002, 4, 7}, "DOING",
+    {"TaskOfAnotherJob",
+     kTask,
+     {1002, 4, 7},
+     "DOING",
      "import_task (1002, 4, 7) is not there any more"},
     {"AbsentTask", kTask, {1002, 3, 8}, nullptr, "committed"},
     {"PresentTask", kTask, {1002, 3, 7}, nullptr, "import_task (1002, 3, 7) is there already"},
@@ -247,13 +255,21 @@ TEST_P(BadLinkTest, IsFoundByVerifyAndMendedByRebuild) {
 
 const BadLink kBadLinks[] = {
     {"Missing",
-     [](RawStore& raw) { raw.Delete(kLinkFamily, LinkKey(kJob, 1, 5, {1002, 2, 0})); },
+     [](RawStore& raw) {
+       raw.Delete(kLinkFamily, LinkKey(kJob, 1, 5, {1002, 2, 0}));
+     },
      "recover_job (1002, 2): its link is missing"},
-    {"Stale", [](RawStore& raw) { raw.Put(kLinkFamily, LinkKey(kJob, 1, 4, {1002, 2, 0}), ""); },
+    {"Stale",
+     [](RawStore& raw) {
+       raw.Put(kLinkFamily, LinkKey(kJob, 1, 4, {1002, 2, 0}), "");
+     },
      "column family link: a link to job (1002, 2), which has it not"},
     {"Malformed", [](RawStore& raw) { raw.Put(kLinkFamily, "\x01short", ""); },
      "column family link: a malformed key of 6 bytes"},
-    {"Mark", [](RawStore& raw) { raw.Put(kLinkFamily, DrivenKey({1, 5, 0}), ""); },
+    {"Mark",
+     [](RawStore& raw) {
+       raw.Put(kLinkFamily, DrivenKey({1, 5, 0}), "");
+     },
      "column family link: recover job (1, 5) is marked as driven, but is not live"},
 };
 INSTANTIATE_TEST_SUITE_P(Change, BadLinkTest, ::testing::ValuesIn(kBadLinks),

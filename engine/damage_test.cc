@@ -277,7 +277,8 @@ TEST(Damage, RoomTheFileSystemMadeAfterTheLogIsATornTail) {
   // Empty room in the middle is no such thing.
   sound.replace(sound.size() / 2, 5000, 5000, '\0');
   WriteFile(log, sound);
-  EXPECT_THAT(Outcome(tmp.Path("s"), Access::kFollower, &model, &at), HasSubstr("error 6"));
+  EXPECT_THAT(Outcome(tmp.Path("s"), Access::kFollower, &model, &at),
+              HasSubstr(fmt::format("error {} ", int(ErrorCode::kCorruption))));
 }
 
 TEST(Damage, ALogThatEndsTooEarlyBeforeAnotherIsDamage) {

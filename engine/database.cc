@@ -297,7 +297,9 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
       return Fail(ErrorCode::kStoreLocked,
                   fmt::format("store '{}': readers open it without a pause; try again", directory));
     }
+    bool logs = ReadDirectoryState(directory).log_bytes() > 0;
     rocksdb::Status opened = database->OpenFamilies(names, Access::kReadWrite, options);
+    if (opened.ok() && logs) opened = database->LetGoOfLogs();
     if (!opened.ok()) return Fail(TranslateError(opened, directory, "opening"));
     rocksdb::Status kept = database->db_->DisableFileDeletions();
     if (!kept.ok()) return Fail(TranslateError(kept, directory, "opening"));
@@ -305,6 +307,15 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
   OBVIEWS_RETURN_IF_ERROR(database->FinishCreation());
   OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
   return database;
+}
+
+rocksdb::Status Database::LetGoOfLogs() {
+  std::string version;
+  auto* family = handles_[kDefaultFamily];
+  rocksdb::Status read = db_->Get(rocksdb::ReadOptions(), family, AsSlice(kFormatKey), &version);
+  if (!read.ok()) return read.IsNotFound() ? rocksdb::Status() : read;
+  rocksdb::Status written = db_->Put(rocksdb::WriteOptions(), family, AsSlice(kFormatKey), version);
+  return written.ok() ? db_->Flush(rocksdb::FlushOptions(), handles_) : written;
 }
 
 Status Database::CheckTablesAreNamed() const {

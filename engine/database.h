@@ -77,6 +77,9 @@ class Database {
   rocksdb::Status OpenFamilies(const std::vector<std::string>& names, Access access,
                                const rocksdb::DBOptions& options);
   void CloseFamilies();
+  /// Where there may be transactions in two phases, RocksDB keeps the logs it took in until the
+  /// next table is written, and readers would read them again and again: writes one.
+  rocksdb::Status LetGoOfLogs();
   /// The version this store was written in is one this build knows, and its families agree.
   Status CheckContent();
   /// kCorruption if tables lie here, but the manifest of the opened database names none: it was cut

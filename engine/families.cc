@@ -243,8 +243,8 @@ rocksdb::DBOptions DatabaseOptions(Access access) {
   if (access != Access::kReadWrite) {
     options.info_log = std::make_shared<SilentLogger>();
   }
-  // The writer's database has transactions, for hosts that commit in two phases; a log with prepared
-  // ones in it aborts a reader that does not expect them.
+  // The writer's database has transactions, for hosts that commit in two phases; a log with
+  // prepared ones in it aborts a reader that does not expect them.
   options.allow_2pc = true;
   return options;
 }

@@ -8,8 +8,10 @@
 //   task_status  live tasks: (tenant_id, job_id, group, start_ts, task_id) -> completion_ts
 //   task_facts   history tasks: key of a block -> what a scan must know to skip it (task_groups.h)
 //   task_counts  (tenant_id, job_id, kind) -> how many tasks of which status and result
-//   link         (kind, initiator tenant_id and job_id, tenant_id, job_id) -> nothing: jobs by their
-//                initiator; (0, tenant_id, job_id) -> nothing: sys recover jobs that are driven here
+//   link         (kind, initiator tenant_id and job_id, tenant_id, job_id) -> nothing: jobs by
+//   their
+//                initiator; (0, tenant_id, job_id) -> nothing: sys recover jobs that are driven
+//                here
 //   text         (kind, key triple, field) -> a text too long to live in its record
 //   tenant       tenant_id -> mode and name
 //

@@ -58,9 +58,10 @@ class LinkCheck {
       Damage(fmt::format("column family link: a malformed key of {} bytes", entry.size()));
     } else if (entry.starts_with(kDrivenPrefix)) {
       if (live_.contains(job) || incomplete_) return;
-      Damage(fmt::format("column family link: recover job ({}, {}) is marked as driven, but is not "
-                         "live",
-                         job.tenant_id, job.job_id));
+      Damage(
+          fmt::format("column family link: recover job ({}, {}) is marked as driven, but is not "
+                      "live",
+                      job.tenant_id, job.job_id));
     } else if (expected_.erase(std::string(entry)) == 0 && !incomplete_) {
       Damage(fmt::format("column family link: a link to job ({}, {}), which has it not",
                          job.tenant_id, job.job_id));

@@ -205,9 +205,23 @@ class TaskIndexCursor final : public RecordCursor {
 
 class SnapshotImpl final : public DatabaseSnapshot {
  public:
-  SnapshotImpl(std::shared_ptr<Database> database, CommitStamp stamp, bool pin)
-      : database_(std::move(database)), stamp_(stamp) {
-    if (pin) options_.snapshot = database_->db().GetSnapshot();
+  SnapshotImpl(std::shared_ptr<Database> database, CommitStamp stamp)
+      : database_(std::move(database)), stamp_(stamp) {}
+  explicit SnapshotImpl(std::shared_ptr<Database> database) : database_(std::move(database)) {
+    options_.snapshot = database_->db().GetSnapshot();
+  }
+  Status ReadStamp() {
+    std::string bytes;
+    rocksdb::Status read = database_->db().Get(options_, database_->family(kDefaultFamily),
+                                               AsSlice(kStampKey), &bytes);
+    if (read.IsNotFound()) return {};  // a new store
+    Stamps stamps;
+    if (!read.ok() || !DecodeStamps(bytes, &stamps)) {
+      return Fail(ErrorCode::kCorruption,
+                  fmt::format("store '{}': the commit stamps are damaged", database_->directory()));
+    }
+    stamp_ = stamps.commit;
+    return {};
   }
   ~SnapshotImpl() override {
     if (options_.snapshot != nullptr) database_->db().ReleaseSnapshot(options_.snapshot);
@@ -270,9 +284,7 @@ class SnapshotImpl final : public DatabaseSnapshot {
     return Links(LinkPrefix(kind, initiator_tenant, initiator_job));
   }
 
-  Result<std::vector<Key>> DrivenJobs() const override {
-    return Links(std::string(kDrivenPrefix));
-  }
+  Result<std::vector<Key>> DrivenJobs() const override { return Links(std::string(kDrivenPrefix)); }
 
   Result<int64_t> LastId(Sequence sequence, int64_t tenant_id) const override {
     return ReadLastId(*database_, options_, sequence, tenant_id);
@@ -320,8 +332,8 @@ class SnapshotImpl final : public DatabaseSnapshot {
       jobs.push_back(job);
     }
     if (at->status().ok()) return jobs;
-    return Fail(TranslateError(at->status(), database_->directory(),
-                               "reading column family link of"));
+    return Fail(
+        TranslateError(at->status(), database_->directory(), "reading column family link of"));
   }
 
   std::shared_ptr<Database> database_;
@@ -339,8 +351,15 @@ Result<uint64_t> RecordCursor::CountRest() {
 }
 
 std::shared_ptr<const DatabaseSnapshot> MakeSnapshot(std::shared_ptr<Database> database,
-                                                     CommitStamp stamp, bool pin) {
-  return std::make_shared<SnapshotImpl>(std::move(database), stamp, pin);
+                                                     CommitStamp stamp) {
+  return std::make_shared<SnapshotImpl>(std::move(database), stamp);
+}
+
+Result<std::shared_ptr<const DatabaseSnapshot>> MakePinnedSnapshot(
+    std::shared_ptr<Database> database) {
+  auto snapshot = std::make_shared<SnapshotImpl>(std::move(database));
+  OBVIEWS_RETURN_IF_ERROR(snapshot->ReadStamp());
+  return std::shared_ptr<const DatabaseSnapshot>(std::move(snapshot));
 }
 
 }  // namespace obviews::engine

@@ -15,9 +15,11 @@ class DatabaseSnapshot : public Snapshot {
   virtual const rocksdb::ReadOptions& options() const = 0;
 };
 
-/// The state of `database` as of now. `pin` asks for a RocksDB snapshot, which a writer's database
-/// needs; a reader's never changes.
+/// The state of a reader's database, which never changes.
 std::shared_ptr<const DatabaseSnapshot> MakeSnapshot(std::shared_ptr<Database> database,
-                                                     CommitStamp stamp, bool pin);
+                                                     CommitStamp stamp);
+/// The state of a writer's database as of now.
+Result<std::shared_ptr<const DatabaseSnapshot>> MakePinnedSnapshot(
+    std::shared_ptr<Database> database);
 
 }  // namespace obviews::engine

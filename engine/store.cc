@@ -100,9 +100,14 @@ Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
 Result<std::shared_ptr<const Snapshot>> Store::TakeSnapshot() { return impl_->Take(); }
 
 Result<std::shared_ptr<const DatabaseSnapshot>> Store::Impl::Take() {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::unique_lock<std::mutex> lock(state_mutex);
   if (database == nullptr) {
     return Fail(ErrorCode::kInternal, fmt::format("store '{}' is closed", directory));
+  }
+  if (options.access == Access::kReadWrite) {
+    std::shared_ptr<Database> present = database;
+    lock.unlock();
+    return MakePinnedSnapshot(std::move(present));
   }
   // A reader's database never changes, so who follows a writer needs a new one for a new state.
   if (options.access == Access::kFollower &&
@@ -110,7 +115,7 @@ Result<std::shared_ptr<const DatabaseSnapshot>> Store::Impl::Take() {
     OBVIEWS_ASSIGN_OR_RETURN(database, Database::OpenReader(directory));
     stamps = database->stamps();
   }
-  return MakeSnapshot(database, stamps.commit, options.access == Access::kReadWrite);
+  return MakeSnapshot(database, stamps.commit);
 }
 
 Result<CommitResult> Store::Commit(const Batch& batch) {
@@ -178,7 +183,7 @@ Status Store::Impl::Write(ChangeSet& changes) {
 
 Result<RebuildReport> Store::Rebuild() {
   std::lock_guard<std::mutex> lock(impl_->mutex);
-  if (impl_->database == nullptr || impl_->options.access != Access::kReadWrite) {
+  if (impl_->options.access != Access::kReadWrite || impl_->database == nullptr) {
     return Fail(ErrorCode::kInternal,
                 fmt::format("store '{}' is not open for writing", impl_->directory));
   }
@@ -188,7 +193,7 @@ Result<RebuildReport> Store::Rebuild() {
 
 Status Store::Impl::Write(std::span<const Batch* const> batches,
                           std::vector<CommitResult>* results) {
-  if (database == nullptr || options.access != Access::kReadWrite) {
+  if (options.access != Access::kReadWrite || database == nullptr) {
     return Fail(ErrorCode::kInternal, fmt::format("store '{}' is not open for writing", directory));
   }
   ChangeSet changes(*database);
@@ -198,6 +203,7 @@ Status Store::Impl::Write(std::span<const Batch* const> batches,
 
 Status Store::Close() {
   std::lock_guard<std::mutex> lock(impl_->mutex);
+  std::lock_guard<std::mutex> state_lock(impl_->state_mutex);
   if (impl_->database == nullptr) return {};
   Status status;
   if (impl_->options.access == Access::kReadWrite) {

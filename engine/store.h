@@ -94,8 +94,8 @@ class Batch {
   void Expect(schema::RecordKind kind, const Key& key, size_t field, schema::FieldValue value);
   /// The same unless there is no such record.
   void ExpectAbsent(schema::RecordKind kind, const Key& key);
-  /// Marks a live sys recover job, put by this batch, as one that is driven here. The mark goes with
-  /// the record, and when the record is put without it.
+  /// Marks a live sys recover job, put by this batch, as one that is driven here. The mark goes
+  /// with the record, and when the record is put without it.
   void Drive(const Key& job);
   /// Notes that ids up to `last` are given out.
   void UseIds(Sequence sequence, int64_t tenant_id, int64_t last);

@@ -20,9 +20,12 @@ struct Store::Impl {
   OpenOptions options;
   std::vector<std::string> notices;
 
-  std::mutex mutex;  ///< guards all below
-  std::shared_ptr<Database> database;
-  Stamps stamps;  ///< of the last commit
+  std::mutex mutex;  ///< held by who writes or closes; taken before `state_mutex`
+  Stamps stamps;     ///< of the last commit; guarded by `mutex`, of a reader by `state_mutex`
+  /// Guards the database's being there. Not held while a commit waits for the disk, so that
+  /// snapshots need not.
+  std::mutex state_mutex;
+  std::shared_ptr<Database> database;  ///< changed only with both held
 
   /// A batch on its way to the log.
   struct Waiting {
@@ -30,7 +33,7 @@ struct Store::Impl {
     Result<CommitResult> result = CommitResult();
     bool done = false;
   };
-  std::mutex queue_mutex;  ///< guards the two below; taken before `mutex`, never while holding it
+  std::mutex queue_mutex;  ///< guards the two below; never held while taking another
   std::condition_variable queue_changed;
   std::deque<Waiting*> queue;  ///< the first one, and some after it, are being committed
 

@@ -19,10 +19,10 @@ namespace obviews::engine {
 struct TaskChange {
   schema::RecordKind kind = schema::RecordKind::kImportTask;
   Key key;
-  const schema::Record* put = nullptr;         ///< nullptr: delete
-  const Batch::FieldUpdate* update = nullptr;  ///< not nullptr: set fields of the stored task
+  const schema::Record* put = nullptr;           ///< nullptr: delete
+  const Batch::FieldUpdate* update = nullptr;    ///< not nullptr: set fields of the stored task
   const Batch::Expectation* expected = nullptr;  ///< not nullptr: change nothing, but look
-  CommitResult* result = nullptr;              ///< where a put is counted
+  CommitResult* result = nullptr;                ///< where a put is counted
 };
 
 /// Not thread-safe; for one commit.

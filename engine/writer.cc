@@ -37,11 +37,12 @@ Status CheckExpectation(const Batch::Expectation& expected, const Record* found)
   if (found == nullptr) {
     return Fail(ErrorCode::kConflict, fmt::format("{} is not there any more", name));
   }
-  if (!expected.present) return Fail(ErrorCode::kConflict, fmt::format("{} is there already", name));
-  return Fail(ErrorCode::kConflict,
-              fmt::format("{}: its {} is {}, not {} any more", name,
-                          type.fields[expected.field].name, Shown((*found)[expected.field]),
-                          Shown(expected.value)));
+  if (!expected.present)
+    return Fail(ErrorCode::kConflict, fmt::format("{} is there already", name));
+  return Fail(
+      ErrorCode::kConflict,
+      fmt::format("{}: its {} is {}, not {} any more", name, type.fields[expected.field].name,
+                  Shown((*found)[expected.field]), Shown(expected.value)));
 }
 
 Status Writer::Apply(std::span<const Batch* const> batches, std::vector<CommitResult>* results) {

@@ -31,7 +31,7 @@ class Writer {
  private:
   /// A job record as this commit has left it so far.
   struct Job {
-    std::optional<std::string> bytes;    ///< nullopt: there is none
+    std::optional<std::string> bytes;   ///< nullopt: there is none
     std::optional<schema::Record> put;  ///< if this commit wrote it
   };
 

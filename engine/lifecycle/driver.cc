@@ -54,9 +54,8 @@ Result<Step> Driver::Recover(const Record& sys_job) {
   OBVIEWS_ASSIGN_OR_RETURN(auto restore, jobs_.FindByInitiator(RecordKind::kRestoreJob, kSysTenant,
                                                                kSysTenant, sys_key_.job_id));
   if (restore) recovery_.restore_job_id = restore->key().job_id;
-  OBVIEWS_ASSIGN_OR_RETURN(
-      auto user_job,
-      jobs_.FindByInitiator(kJob, recovery_.target_tenant_id, kSysTenant, sys_key_.job_id));
+  OBVIEWS_ASSIGN_OR_RETURN(auto user_job, jobs_.FindByInitiator(kJob, recovery_.target_tenant_id,
+                                                                kSysTenant, sys_key_.job_id));
   if (user_job) {
     Step restored = Step::Wait();
     if (restore) {
@@ -77,9 +76,9 @@ Result<Step> Driver::Recover(const Record& sys_job) {
 
 Result<Step> Driver::End(const Record& sys_job) {
   if (!options_.drop_aux_tenant) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto restore,
-                             jobs_.FindByInitiator(RecordKind::kRestoreJob, kSysTenant, kSysTenant,
-                                                   sys_key_.job_id));
+    OBVIEWS_ASSIGN_OR_RETURN(
+        auto restore,
+        jobs_.FindByInitiator(RecordKind::kRestoreJob, kSysTenant, kSysTenant, sys_key_.job_id));
     if (restore) return restore_.Next(*restore, sys_job, recovery_);
     OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, sys_key_));
     return Step::Ended();
@@ -98,8 +97,8 @@ Result<Step> Driver::End(const Record& sys_job) {
 Result<AuxWork> Driver::AuxTenantOf() {
   AuxWork work{recovery_, 0};
   for (RecordKind kind : {RecordKind::kRestoreJob, RecordKind::kRestoreJobHistory}) {
-    OBVIEWS_ASSIGN_OR_RETURN(
-        auto restore, jobs_.FindByInitiator(kind, kSysTenant, kSysTenant, sys_key_.job_id));
+    OBVIEWS_ASSIGN_OR_RETURN(auto restore,
+                             jobs_.FindByInitiator(kind, kSysTenant, kSysTenant, sys_key_.job_id));
     if (!restore) continue;
     work.recovery.restore_job_id = restore->key().job_id;
     work.aux_tenant_id = NumberIn(*restore, "restore_tenant_id");
@@ -137,9 +136,9 @@ Result<Step> Driver::StepUser(const Record& user_job) {
 }
 
 Result<Step> Driver::AfterRestore(const Record& user_job) {
-  OBVIEWS_ASSIGN_OR_RETURN(auto restored,
-                           jobs_.FindByInitiator(RecordKind::kRestoreJobHistory, kSysTenant,
-                                                 kSysTenant, sys_key_.job_id));
+  OBVIEWS_ASSIGN_OR_RETURN(
+      auto restored, jobs_.FindByInitiator(RecordKind::kRestoreJobHistory, kSysTenant, kSysTenant,
+                                           sys_key_.job_id));
   if (!restored) return Step::Wait();
   if (restored->Text("status") != "SUCCESS") {
     return Fail(user_job, schema::server_error::kErrUnexpected,
@@ -182,9 +181,9 @@ Result<Step> Driver::AfterImport(const Record& user_job) {
   OBVIEWS_ASSIGN_OR_RETURN(auto live, jobs_.FindByInitiator(RecordKind::kImportJob, key.tenant_id,
                                                             key.tenant_id, key.job_id));
   if (live) return import_.Next(live->key(), recovery_);
-  OBVIEWS_ASSIGN_OR_RETURN(auto ended,
-                           jobs_.FindByInitiator(RecordKind::kImportJobHistory, key.tenant_id,
-                                                 key.tenant_id, key.job_id));
+  OBVIEWS_ASSIGN_OR_RETURN(
+      auto ended, jobs_.FindByInitiator(RecordKind::kImportJobHistory, key.tenant_id, key.tenant_id,
+                                        key.job_id));
   if (!ended) return Fail(user_job, schema::server_error::kEntryNotExist);
   std::string_view result = ended->Text("result");
   return Finish(user_job, result == kResultFailed ? "FAILED" : "COMPLETED", result,
@@ -202,7 +201,10 @@ Result<Step> Driver::Canceled(const Record& user_job) {
 
 Result<Step> Driver::Finish(const Record& job, std::string_view to, std::string_view result,
                             std::string comment) {
-  OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob, job.key(), job.Text("status"), to,
+  OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
+                                      job.key(),
+                                      job.Text("status"),
+                                      to,
                                       {{"end_ts", jobs_.NowUsec()},
                                        {"result", std::string(result)},
                                        {"comment", std::move(comment)}}}));

@@ -17,8 +17,9 @@ namespace obviews::lifecycle {
 /// Why a piece of work failed. Whether it is tried again depends on the code
 /// (schema::IsRetryable).
 struct WorkError {
-  int code = 0;         ///< the server's, negative
-  std::string comment;  ///< shown as COMMENT; "": the usual `result:<code>(), addr:..., trace_id:...`
+  int code = 0;  ///< the server's, negative
+  std::string
+      comment;  ///< shown as COMMENT; "": the usual `result:<code>(), addr:..., trace_id:...`
 };
 template <class T>
 using WorkResult = tl::expected<T, WorkError>;
@@ -125,9 +126,9 @@ struct ImportCounts {
   int64_t constraints = 0;
 };
 
-/// Does the work of recoveries. Every member begins a piece of work and returns soon; how it went is
-/// told to `done`. Work that was begun before, by a scheduler that stopped or crashed, may be begun
-/// again: it goes on, or says at once how it went. Thread-safe.
+/// Does the work of recoveries. Every member begins a piece of work and returns soon; how it went
+/// is told to `done`. Work that was begun before, by a scheduler that stopped or crashed, may be
+/// begun again: it goes on, or says at once how it went. Thread-safe.
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -145,8 +146,8 @@ class Executor {
   virtual void ImportTable(const ImportWork& work, Done<ImportCounts> done) = 0;
   /// Ends an import soon. Its `done` is called all the same, and ignored by who aborted it.
   virtual void AbortImport(const ImportWork& work) = 0;
-  /// Drops the auxiliary tenant, whatever it is doing: a restore that runs ends with -5157. One that
-  /// is gone already is a success.
+  /// Drops the auxiliary tenant, whatever it is doing: a restore that runs ends with -5157. One
+  /// that is gone already is a success.
   virtual void DropAuxTenant(const AuxWork& work, Done<std::monostate> done) = 0;
 };
 

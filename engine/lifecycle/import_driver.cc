@@ -92,7 +92,10 @@ Result<Step> ImportDriver::List(const Record& job, const Recovery& recovery) {
       return Step::WaitUntil(list_.not_before());
     }
     std::string comment = error.comment.empty() ? jobs_.FailureComment(error.code) : error.comment;
-    OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob, job.key(), "INIT", "IMPORT_FINISH",
+    OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
+                                        job.key(),
+                                        "INIT",
+                                        "IMPORT_FINISH",
                                         {{"end_ts", jobs_.NowUsec()},
                                          {"result", std::string(kResultFailed)},
                                          {"comment", std::move(comment)}}}));
@@ -222,22 +225,27 @@ Result<Step> ImportDriver::Reconstruct(const Key& key) {
     }
   }
   Refresh();
-  OBVIEWS_RETURN_IF_ERROR(jobs_.Make(
-      {kJob, key, "IMPORT_TABLE", "RECONSTRUCT_REF_CONSTRAINT",
-       {{"finished_table_count", finished},
-        {"failed_table_count", failed},
-        {"comment", fmt::format("import succeed table count: {}, failed table count: {}", finished,
-                                failed)}}}));
+  OBVIEWS_RETURN_IF_ERROR(
+      jobs_.Make({kJob,
+                  key,
+                  "IMPORT_TABLE",
+                  "RECONSTRUCT_REF_CONSTRAINT",
+                  {{"finished_table_count", finished},
+                   {"failed_table_count", failed},
+                   {"comment", fmt::format("import succeed table count: {}, failed table count: {}",
+                                           finished, failed)}}}));
   return Step::Again();
 }
 
 Result<Step> ImportDriver::Finish(const Record& job) {
   // Servers call an import good whose tables all failed; see docs/differences.md.
   bool bad = job.Int("failed_table_count") > 0 && job.Int("finished_table_count") == 0;
-  OBVIEWS_RETURN_IF_ERROR(
-      jobs_.Make({kJob, job.key(), "RECONSTRUCT_REF_CONSTRAINT", "IMPORT_FINISH",
-                  {{"end_ts", jobs_.NowUsec()},
-                   {"result", std::string(bad ? kResultFailed : kResultGood)}}}));
+  OBVIEWS_RETURN_IF_ERROR(jobs_.Make(
+      {kJob,
+       job.key(),
+       "RECONSTRUCT_REF_CONSTRAINT",
+       "IMPORT_FINISH",
+       {{"end_ts", jobs_.NowUsec()}, {"result", std::string(bad ? kResultFailed : kResultGood)}}}));
   return Step::Again();
 }
 
@@ -260,7 +268,10 @@ Result<Step> ImportDriver::Cancel(const Record& job) {
     OBVIEWS_RETURN_IF_ERROR(jobs_.Make(changes));
     return Step::Again();
   }
-  OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob, job.key(), "CANCELING", "IMPORT_FINISH",
+  OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
+                                      job.key(),
+                                      "CANCELING",
+                                      "IMPORT_FINISH",
                                       {{"end_ts", now},
                                        {"result", std::string(kResultFailed)},
                                        {"comment", std::move(comment)}}}));

@@ -46,8 +46,8 @@ class ImportDriver {
   /// Reads which tasks are left.
   Status Load(const schema::Record& job);
   Result<Step> ImportTables(const Recovery& recovery);
-  /// The tasks whose work ended. What becomes of them is added to `changes`; of those that are tried
-  /// again nothing.
+  /// The tasks whose work ended. What becomes of them is added to `changes`; of those that are
+  /// tried again nothing.
   std::vector<int64_t> TakeOutcomes(std::vector<Advance>* changes);
   /// The tasks to begin with next, at most `free`.
   Result<std::vector<Running>> TakeUp(const Recovery& recovery, size_t free,

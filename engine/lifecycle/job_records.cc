@@ -28,8 +28,7 @@ Record Begin(RecordKind kind, const engine::Key& key, int64_t now_usec) {
   if (record.type().per_task) record.Set("task_id", key.task_id);
   record.Set("gmt_create", now_usec);
   record.Set("gmt_modified", now_usec);
-  record.Set("status",
-             std::string(schema::InitialStatus(schema::MachineOf(kind, key.tenant_id))));
+  record.Set("status", std::string(schema::InitialStatus(schema::MachineOf(kind, key.tenant_id))));
   return record;
 }
 
@@ -185,10 +184,9 @@ Record MakeRestoreHistory(const Record& restore_job, int64_t now_usec) {
               "backup_cluster_name", "backup_dest", "restore_option", "backup_piece_list",
               "backup_set_list", "description", "comment"},
              &out);
-  for (std::string_view field :
-       {"initiator_job_id", "initiator_tenant_id", "restore_tenant_id", "backup_tenant_id",
-        "ls_count", "finish_ls_count", "tablet_count", "finish_tablet_count", "total_bytes",
-        "finish_bytes"}) {
+  for (std::string_view field : {"initiator_job_id", "initiator_tenant_id", "restore_tenant_id",
+                                 "backup_tenant_id", "ls_count", "finish_ls_count", "tablet_count",
+                                 "finish_tablet_count", "total_bytes", "finish_bytes"}) {
     out.Set(field, NumberIn(restore_job, field));
   }
   out.Set("restore_scn", static_cast<uint64_t>(NumberIn(restore_job, "restore_scn")));

@@ -22,10 +22,10 @@ schema::Record MakeRestoreJob(const StartRequest& request, int64_t job_id, int64
                               int64_t now_usec);
 /// The target tenant's job that a sys job is the initiator of.
 schema::Record MakeUserJob(const schema::Record& sys_job, int64_t job_id, int64_t now_usec);
-schema::Record MakeImportJob(const schema::Record& user_job, int64_t job_id,
-                             int64_t aux_tenant_id, int64_t now_usec);
-schema::Record MakeTask(const schema::Record& import_job, const ListedTable& table,
-                        int64_t task_id, int64_t now_usec);
+schema::Record MakeImportJob(const schema::Record& user_job, int64_t job_id, int64_t aux_tenant_id,
+                             int64_t now_usec);
+schema::Record MakeTask(const schema::Record& import_job, const ListedTable& table, int64_t task_id,
+                        int64_t now_usec);
 /// The auxiliary tenant's own restore job; of the same number as that of the sys tenant.
 schema::Record MakeAuxRestoreJob(const schema::Record& sys_restore_job, int64_t aux_tenant_id,
                                  int64_t now_usec);

@@ -126,10 +126,10 @@ int64_t JobStore::NowUsec() const {
 }
 
 std::string JobStore::FailureComment(int code) const {
-  std::string trace = impl_->options.trace_id
-                          ? impl_->options.trace_id()
-                          : fmt::format("YB420000{:04X}-{:016X}-0-0", kSysTenant,
-                                        impl_->failures.fetch_add(1) + 1);
+  std::string trace =
+      impl_->options.trace_id
+          ? impl_->options.trace_id()
+          : fmt::format("YB420000{:04X}-{:016X}-0-0", kSysTenant, impl_->failures.fetch_add(1) + 1);
   return schema::FailureComment(code, "", impl_->options.addr, trace);
 }
 
@@ -186,8 +186,8 @@ Status JobStore::EnsureUserJob(int64_t sys_job_id) {
   Key sys_key{kSysTenant, sys_job_id, 0};
   OBVIEWS_ASSIGN_OR_RETURN(auto sys_job, Find(RecordKind::kRecoverJob, sys_key));
   if (!sys_job) {
-    return Fail(ErrorCode::kConflict, fmt::format("recover_job (1, {}) is not there any more",
-                                                  sys_job_id));
+    return Fail(ErrorCode::kConflict,
+                fmt::format("recover_job (1, {}) is not there any more", sys_job_id));
   }
   int64_t tenant_id = sys_job->Int("target_tenant_id");
   for (RecordKind kind : {RecordKind::kRecoverJob, RecordKind::kRecoverJobHistory}) {
@@ -223,8 +223,8 @@ Result<CancelResult> JobStore::Impl::TryCancel(int64_t tenant_id, std::set<int64
                                                int64_t now_usec) {
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store.TakeSnapshot());
   OBVIEWS_ASSIGN_OR_RETURN(std::vector<Key> driven, snapshot->DrivenJobs());
-  OBVIEWS_ASSIGN_OR_RETURN(
-      auto recover_jobs, ReadAll(*snapshot, RecordKind::kRecoverJob, OfTenant(tenant_id)));
+  OBVIEWS_ASSIGN_OR_RETURN(auto recover_jobs,
+                           ReadAll(*snapshot, RecordKind::kRecoverJob, OfTenant(tenant_id)));
   OBVIEWS_ASSIGN_OR_RETURN(auto import_jobs,
                            ReadAll(*snapshot, RecordKind::kImportJob, OfTenant(tenant_id)));
   Batch batch;
@@ -325,12 +325,12 @@ Status JobStore::MoveToHistory(RecordKind kind, const Key& key, const FieldValue
   auto live = snapshot->Get(kind, key);
   if (!live) {
     if (live.error().code != ErrorCode::kNotFound) return Fail(live.error());
-    return Fail(ErrorCode::kConflict, fmt::format("{} {} is not there any more",
-                                                  schema::GetRecordType(kind).name,
-                                                  ToString(schema::GetRecordType(kind), key)));
+    return Fail(ErrorCode::kConflict,
+                fmt::format("{} {} is not there any more", schema::GetRecordType(kind).name,
+                            ToString(schema::GetRecordType(kind), key)));
   }
-  OBVIEWS_RETURN_IF_ERROR(schema::CheckTransition(schema::MachineOf(*live), live->Text("status"),
-                                                  schema::kHistory));
+  OBVIEWS_RETURN_IF_ERROR(
+      schema::CheckTransition(schema::MachineOf(*live), live->Text("status"), schema::kHistory));
   Batch batch;
   Expect(&batch, kind, key, live->Text("status"));
   Record history =

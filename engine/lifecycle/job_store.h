@@ -21,7 +21,7 @@ namespace obviews::lifecycle {
 
 struct JobStoreOptions {
   /// The time of day, microseconds since the epoch. Never runs backwards within one store object.
-  std::function<int64_t()> now_usec;  ///< default: the system's clock
+  std::function<int64_t()> now_usec;    ///< default: the system's clock
   std::string addr = "127.0.0.1:2882";  ///< shown in the comments of failures
   /// A trace id for each failure; default: `Y` and a count, as servers make them.
   std::function<std::string()> trace_id;
@@ -101,8 +101,8 @@ class JobStore {
   /// One task for each table; the import job goes from INIT to IMPORT_TABLE in the same commit.
   Status MakeTasks(const schema::Record& import_job, std::span<const ListedTable> tables);
 
-  /// Moves a finished record to history in one commit: a recover job; a restore job (`fields` are of
-  /// the history record); an import job with its tasks.
+  /// Moves a finished record to history in one commit: a recover job; a restore job (`fields` are
+  /// of the history record); an import job with its tasks.
   Status MoveToHistory(schema::RecordKind kind, const engine::Key& key,
                        const FieldValues& fields = {});
   /// Removes the restore records of an auxiliary tenant that was dropped.
@@ -117,8 +117,7 @@ class JobStore {
                                                         int64_t initiator_tenant,
                                                         int64_t initiator_job) const;
   /// nullopt if there is none.
-  Result<std::optional<schema::Record>> Find(schema::RecordKind kind,
-                                             const engine::Key& key) const;
+  Result<std::optional<schema::Record>> Find(schema::RecordKind kind, const engine::Key& key) const;
 
   engine::Store& store() const;
   int64_t NowUsec() const;

@@ -189,13 +189,16 @@ Status RestoreDriver::End(const Record& restore_job, int code, std::string comme
   Key aux_key{aux_tenant, restore_job.key().job_id, 0};
   OBVIEWS_ASSIGN_OR_RETURN(auto aux_job, jobs_.Find(kJob, aux_key));
   // Where the tables have no failure for it (BEHAVIOUR §2.5), its record ends with the tenant.
-  if (aux_job && CheckTransition(schema::Machine::kAuxRestoreJob, aux_job->Text("status"),
-                                 "RESTORE_FAIL")) {
+  if (aux_job &&
+      CheckTransition(schema::Machine::kAuxRestoreJob, aux_job->Text("status"), "RESTORE_FAIL")) {
     OBVIEWS_RETURN_IF_ERROR(jobs_.Make(
         {kJob, aux_key, aux_job->Text("status"), "RESTORE_FAIL", {{"comment", comment}}}));
   }
-  OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob, restore_job.key(), restore_job.Text("status"),
-                                      "RESTORE_FAIL", {{"comment", comment}}}));
+  OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
+                                      restore_job.key(),
+                                      restore_job.Text("status"),
+                                      "RESTORE_FAIL",
+                                      {{"comment", comment}}}));
   return MoveToHistory(restore_job.key(), aux_tenant);
 }
 

@@ -1,6 +1,6 @@
 // Drives recoveries to their end: decides from the records what comes next, asks the executor for
-// the work, and writes the outcome. It keeps nothing that the store does not, so that after a stop or
-// a crash it goes on from the records.
+// the work, and writes the outcome. It keeps nothing that the store does not, so that after a stop
+// or a crash it goes on from the records.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,8 @@ struct SchedulerOptions {
   /// Restore progress is written at most so often.
   std::chrono::milliseconds progress_pause{200};
   bool drop_aux_tenant = true;
-  /// What the auxiliary tenant must be like, for it to be imported from. Default: it is not looked at.
+  /// What the auxiliary tenant must be like, for it to be imported from. Default: it is not looked
+  /// at.
   std::function<TargetTraits(int64_t tenant_id)> target_traits;
   /// Told of errors of the store that keep a recovery from going on, from a worker's thread. The
   /// recovery is tried again after retry_pause.

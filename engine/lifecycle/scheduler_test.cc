@@ -122,9 +122,9 @@ StartRequest Request() {
 class SchedulerTest : public ::testing::Test {
  protected:
   SchedulerTest() {
-    auto opened = engine::Store::Open(tmp_.Path("s"), {.access = engine::Access::kReadWrite,
-                                                       .create_if_missing = true,
-                                                       .sync = false});
+    auto opened = engine::Store::Open(
+        tmp_.Path("s"),
+        {.access = engine::Access::kReadWrite, .create_if_missing = true, .sync = false});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     store_ = std::move(*opened);
     JobStoreOptions options;
@@ -173,22 +173,24 @@ class SchedulerTest : public ::testing::Test {
 
   using Lines = std::vector<std::string>;
   Lines RecoverHistory() {
-    return Rows(RecordKind::kRecoverJobHistory, {"tenant_id", "job_id", "initiator_tenant_id",
-                                                 "initiator_job_id", "status", "result", "comment"});
+    return Rows(RecordKind::kRecoverJobHistory,
+                {"tenant_id", "job_id", "initiator_tenant_id", "initiator_job_id", "status",
+                 "result", "comment"});
   }
   Lines ImportHistory() {
-    return Rows(RecordKind::kImportJobHistory,
-                {"tenant_id", "job_id", "initiator_tenant_id", "initiator_job_id", "status",
-                 "result", "comment", "total_table_count", "finished_table_count",
-                 "failed_table_count"});
+    return Rows(
+        RecordKind::kImportJobHistory,
+        {"tenant_id", "job_id", "initiator_tenant_id", "initiator_job_id", "status", "result",
+         "comment", "total_table_count", "finished_table_count", "failed_table_count"});
   }
   Lines TaskHistory() {
     return Rows(RecordKind::kImportTaskHistory,
                 {"tenant_id", "job_id", "task_id", "src_table", "status", "result", "comment"});
   }
   Lines RestoreHistory() {
-    return Rows(RecordKind::kRestoreJobHistory, {"tenant_id", "job_id", "initiator_job_id", "status",
-                                                 "comment", "total_bytes", "finish_bytes"});
+    return Rows(RecordKind::kRestoreJobHistory,
+                {"tenant_id", "job_id", "initiator_job_id", "status", "comment", "total_bytes",
+                 "finish_bytes"});
   }
   /// No live record is left, and the store's indexes and counts agree.
   void ExpectAllInHistory() {
@@ -213,10 +215,11 @@ class SchedulerTest : public ::testing::Test {
 TEST_F(SchedulerTest, ARecoveryThatGoesWellEndsInHistory) {
   EXPECT_EQ(*jobs_->Start(Request()), 1);
   Run();
-  EXPECT_EQ(RecoverHistory(),
-            (Lines{"1|1|1|0|COMPLETED|SUCCEESS|import succeed table count: 2, failed table count: 0",
-                   "1002|1|1|1|COMPLETED|SUCCEESS|import succeed table count: 2, failed table "
-                   "count: 0"}));
+  EXPECT_EQ(
+      RecoverHistory(),
+      (Lines{"1|1|1|0|COMPLETED|SUCCEESS|import succeed table count: 2, failed table count: 0",
+             "1002|1|1|1|COMPLETED|SUCCEESS|import succeed table count: 2, failed table "
+             "count: 0"}));
   EXPECT_EQ(ImportHistory(), (Lines{"1002|2|1002|1|IMPORT_FINISH|SUCCEESS|import succeed table "
                                     "count: 2, failed table count: 0|2|2|0"}));
   EXPECT_EQ(TaskHistory(), (Lines{"1002|2|1|t1|FINISH|SUCCEESS|", "1002|2|2|t2|FINISH|SUCCEESS|"}));
@@ -241,10 +244,10 @@ TEST_F(SchedulerTest, AnImportWhoseTablesAllFailedIsFailed) {
   executor_.failures["t2"] = {-5020, ""};
   ASSERT_TRUE(jobs_->Start(Request()));
   Run();
-  EXPECT_EQ(TaskHistory(),
-            (Lines{
-                "1002|2|1|t1|FINISH|FAILED|result:-5020(), addr:127.0.0.1:2882, trace_id:YB42",
-                "1002|2|2|t2|FINISH|FAILED|result:-5020(), addr:127.0.0.1:2882, trace_id:YB42"}));
+  EXPECT_EQ(
+      TaskHistory(),
+      (Lines{"1002|2|1|t1|FINISH|FAILED|result:-5020(), addr:127.0.0.1:2882, trace_id:YB42",
+             "1002|2|2|t2|FINISH|FAILED|result:-5020(), addr:127.0.0.1:2882, trace_id:YB42"}));
   EXPECT_EQ(RecoverHistory(),
             (Lines{"1|1|1|0|FAILED|FAILED|import succeed table count: 0, failed table count: 2",
                    "1002|1|1|1|FAILED|FAILED|import succeed table count: 0, failed table count: "
@@ -298,12 +301,11 @@ TEST_F(SchedulerTest, ACancelEndsTheTasksThatAreLeft) {
   }
   std::string canceled = "result:-4072(), addr:127.0.0.1:2882, trace_id:YB42";
   EXPECT_EQ(executor_.aborted(), Lines{"t2"});
-  EXPECT_EQ(TaskHistory(), (Lines{"1002|2|1|t1|FINISH|SUCCEESS|",
-                                  "1002|2|2|t2|FINISH|FAILED|" + canceled}));
-  EXPECT_EQ(ImportHistory(),
-            (Lines{"1002|2|1002|1|IMPORT_FINISH|FAILED|" + canceled + "|2|0|0"}));
-  EXPECT_EQ(RecoverHistory(), (Lines{"1|1|1|0|FAILED|FAILED|" + canceled,
-                                     "1002|1|1|1|FAILED|FAILED|" + canceled}));
+  EXPECT_EQ(TaskHistory(),
+            (Lines{"1002|2|1|t1|FINISH|SUCCEESS|", "1002|2|2|t2|FINISH|FAILED|" + canceled}));
+  EXPECT_EQ(ImportHistory(), (Lines{"1002|2|1002|1|IMPORT_FINISH|FAILED|" + canceled + "|2|0|0"}));
+  EXPECT_EQ(RecoverHistory(),
+            (Lines{"1|1|1|0|FAILED|FAILED|" + canceled, "1002|1|1|1|FAILED|FAILED|" + canceled}));
   ExpectAllInHistory();
 }
 

@@ -91,12 +91,12 @@ Result<int64_t> Sequences::FindLast(Sequence sequence, int64_t tenant_id) const 
     bool restore =
         type.kind == RecordKind::kRestoreJob || type.kind == RecordKind::kRestoreJobHistory;
     // Tasks count for jobs too: of a task that was loaded the job may be missing.
-    bool concerned = sequence == Sequence::kTask          ? type.per_task
+    bool concerned = sequence == Sequence::kTask         ? type.per_task
                      : sequence == Sequence::kRestoreJob ? restore
                                                          : !restore;
     if (concerned) {
-      OBVIEWS_ASSIGN_OR_RETURN(last, LargestAbove(*snapshot, type.kind, tenant_id,
-                                                  sequence == Sequence::kTask, last));
+      OBVIEWS_ASSIGN_OR_RETURN(
+          last, LargestAbove(*snapshot, type.kind, tenant_id, sequence == Sequence::kTask, last));
     }
     // Restore jobs are looked for under the sys job's id and their own tenant, so that one which
     // was loaded is not taken for another's.

@@ -30,7 +30,7 @@ struct StatementContext {
 
 /// What a statement did.
 struct StatementResult {
-  int64_t sys_job_id = 0;       ///< of a started recovery; 0: none
+  int64_t sys_job_id = 0;  ///< of a started recovery; 0: none
   int64_t target_tenant_id = 0;
   CancelResult canceled;
 };

@@ -1,4 +1,5 @@
-// A piece of work begun with an executor, as who waits for it sees it. Internal to engine/lifecycle.
+// A piece of work begun with an executor, as who waits for it sees it. Internal to
+// engine/lifecycle.
 #pragma once
 
 #include <chrono>
