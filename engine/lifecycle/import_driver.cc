@@ -75,7 +75,7 @@ Result<Step> ImportDriver::Next(const Key& key, const Recovery& recovery) {
     return ImportTables(recovery);
   }
   if (status == "RECONSTRUCT_REF_CONSTRAINT") return Finish(*job);
-  if (status == "CANCELING") return Cancel(*job);
+  if (status == "CANCELING") return Cancel(*job, recovery);
   OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, key));
   return Step::Again();
 }
@@ -91,7 +91,8 @@ Result<Step> ImportDriver::List(const Record& job, const Recovery& recovery) {
       list_.Pause(Clock::now() + options_.retry_pause);
       return Step::WaitUntil(list_.not_before());
     }
-    std::string comment = error.comment.empty() ? jobs_.FailureComment(error.code) : error.comment;
+    std::string comment = error.comment.empty() ? jobs_.FailureComment(error.code)
+                                                : std::string(schema::CutComment(error.comment));
     OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
                                         job.key(),
                                         "INIT",
@@ -155,7 +156,8 @@ Result<Step> ImportDriver::ImportTables(const Recovery& recovery) {
     executor_.ImportTable(at->second.work, at->second.slot.Begin());
   }
   if (changes.size() > 1 || !begun->empty()) return Step::Again();
-  if (!running_.empty()) return Step::Wait();
+  bool full = running_.size() >= static_cast<size_t>(options_.parallel_imports);
+  if (!running_.empty() && (full || waiting_.empty())) return Step::Wait();
   if (waiting_.empty()) return Reconstruct(*key_);
   return Step::WaitUntil(waiting_.front().not_before);
 }
@@ -198,18 +200,22 @@ Result<std::vector<ImportDriver::Running>> ImportDriver::TakeUp(const Recovery& 
                               ToString(schema::GetRecordType(kTask), TaskKey(next.task_id))));
     }
     waiting_.pop_front();
-    ImportWork work{recovery,
-                    aux_tenant_id_,
-                    key_->job_id,
-                    next.task_id,
-                    std::string(task->Text("src_database")),
-                    std::string(task->Text("src_table")),
-                    std::string(task->Text("target_database")),
-                    std::string(task->Text("target_table"))};
+    ImportWork work = WorkOf(recovery, *task);
     if (!next.doing) changes->push_back({kTask, TaskKey(next.task_id), "INIT", "DOING"});
     begun.push_back({std::move(work), std::move(*task), WorkSlot<ImportCounts>(mailbox_)});
   }
   return begun;
+}
+
+ImportWork ImportDriver::WorkOf(const Recovery& recovery, const Record& task) const {
+  return {recovery,
+          aux_tenant_id_,
+          task.key().job_id,
+          task.key().task_id,
+          std::string(task.Text("src_database")),
+          std::string(task.Text("src_table")),
+          std::string(task.Text("target_database")),
+          std::string(task.Text("target_table"))};
 }
 
 Result<Step> ImportDriver::Reconstruct(const Key& key) {
@@ -249,11 +255,16 @@ Result<Step> ImportDriver::Finish(const Record& job) {
   return Step::Again();
 }
 
-Result<Step> ImportDriver::Cancel(const Record& job) {
+Result<Step> ImportDriver::Cancel(const Record& job, const Recovery& recovery) {
   list_.Forget();
-  for (const auto& [task_id, running] : running_) executor_.AbortImport(running.work);
   running_.clear();
   OBVIEWS_RETURN_IF_ERROR(Load(job));
+  // Also what a scheduler before this one began.
+  for (const Unfinished& unfinished : waiting_) {
+    if (!unfinished.doing) continue;
+    OBVIEWS_ASSIGN_OR_RETURN(auto task, jobs_.Find(kTask, TaskKey(unfinished.task_id)));
+    if (task) executor_.AbortImport(WorkOf(recovery, *task));
+  }
   Refresh();
   std::string comment = jobs_.FailureComment(schema::server_error::kCanceled);
   int64_t now = jobs_.NowUsec();

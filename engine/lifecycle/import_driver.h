@@ -52,9 +52,11 @@ class ImportDriver {
   /// The tasks to begin with next, at most `free`.
   Result<std::vector<Running>> TakeUp(const Recovery& recovery, size_t free,
                                       std::vector<Advance>* changes);
+  /// REQUIRES: Load was called.
+  ImportWork WorkOf(const Recovery& recovery, const schema::Record& task) const;
   Result<Step> Reconstruct(const engine::Key& key);
   Result<Step> Finish(const schema::Record& job);
-  Result<Step> Cancel(const schema::Record& job);
+  Result<Step> Cancel(const schema::Record& job, const Recovery& recovery);
   engine::Key TaskKey(int64_t task_id) const { return {key_->tenant_id, key_->job_id, task_id}; }
 
   JobStore& jobs_;

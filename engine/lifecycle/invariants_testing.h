@@ -30,6 +30,12 @@ inline std::string NameOf(const Record& record) {
   return fmt::format("{} {}", record.type().name, ToString(record.type(), record.key()));
 }
 
+inline bool InHistory(const Record& record) { return record.type().history; }
+/// The job it names as its initiator; live restore jobs hold its numbers as text.
+inline Key InitiatorOf(const Record& job) {
+  return {NumberIn(job, "initiator_tenant_id"), NumberIn(job, "initiator_job_id"), 0};
+}
+
 /// Every record of one snapshot, in memory.
 class Records {
  public:
@@ -80,16 +86,21 @@ class Records {
     }
     return out;
   }
+  /// The jobs of a kind, live and in history, that this one is the initiator of. Not restore jobs
+  /// of auxiliary tenants: the initiator of those is a restore job.
+  std::vector<const Record*> StartedBy(RecordKind live, const Key& initiator) const {
+    std::vector<const Record*> out;
+    for (const Record* job : Both(live)) {
+      bool of_aux = live == RecordKind::kRestoreJob && job->key().tenant_id != kSysTenant;
+      if (!of_aux && InitiatorOf(*job) == initiator) out.push_back(job);
+    }
+    return out;
+  }
 
  private:
   std::map<RecordKind, std::map<Key, Record>> records_;
 };
 
-inline bool InHistory(const Record& record) { return record.type().history; }
-/// The job it names as its initiator; live restore jobs hold its numbers as text.
-inline Key InitiatorOf(const Record& job) {
-  return {NumberIn(job, "initiator_tenant_id"), NumberIn(job, "initiator_job_id"), 0};
-}
 inline bool IsFinished(const Record& record) {
   return record.kind() == RecordKind::kRestoreJobHistory ||
          schema::IsFinished(schema::MachineOf(record), record.Text("status"));
@@ -192,15 +203,6 @@ class InvariantCheck {
 
   // ---- recover jobs
 
-  /// The jobs of a kind, live or in history, that this one is the initiator of.
-  std::vector<const Record*> StartedBy(RecordKind live, const Key& initiator) {
-    std::vector<const Record*> out;
-    for (const Record* job : records_.Both(live)) {
-      if (InitiatorOf(*job) == initiator) out.push_back(job);
-    }
-    return out;
-  }
-
   void CheckRecoverJob(const Record& job) {
     if (job.key().tenant_id == kSysTenant) {
       CheckSysJob(job);
@@ -211,10 +213,10 @@ class InvariantCheck {
 
   void CheckSysJob(const Record& job) {
     Demand(InitiatorOf(job) == Key{kSysTenant, 0, 0}, job, "has an initiator");
-    std::vector<const Record*> user_jobs = StartedBy(RecordKind::kRecoverJob, job.key());
+    std::vector<const Record*> user_jobs = records_.StartedBy(RecordKind::kRecoverJob, job.key());
     Demand(user_jobs.size() <= 1, job, "has two user jobs");
     Demand(job.Text("status") == "PREPARE" || user_jobs.size() == 1, job, "has no user job");
-    size_t restores = StartedBy(RecordKind::kRestoreJob, job.key()).size();
+    size_t restores = records_.StartedBy(RecordKind::kRestoreJob, job.key()).size();
     Demand(restores == 1, job, fmt::format("has {} restore jobs", restores));
     if (IsFinished(job) && !user_jobs.empty()) {
       const Record& user = *user_jobs.front();
@@ -253,7 +255,7 @@ class InvariantCheck {
     Demand(job.Text("aux_tenant_name") == sys->Text("aux_tenant_name"), job,
            "has another auxiliary tenant");
     CheckLists(*sys, job);
-    std::vector<const Record*> imports = StartedBy(RecordKind::kImportJob, job.key());
+    std::vector<const Record*> imports = records_.StartedBy(RecordKind::kImportJob, job.key());
     Demand(imports.size() <= 1, job, "has two import jobs");
     const Record* import = imports.empty() ? nullptr : imports.front();
     std::string_view status = job.Text("status");
@@ -274,7 +276,7 @@ class InvariantCheck {
   }
 
   bool IsRestored(const Key& sys_job) {
-    std::vector<const Record*> restores = StartedBy(RecordKind::kRestoreJob, sys_job);
+    std::vector<const Record*> restores = records_.StartedBy(RecordKind::kRestoreJob, sys_job);
     return restores.size() == 1 && restores.front()->Text("status") == "SUCCESS";
   }
 

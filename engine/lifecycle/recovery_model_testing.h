@@ -286,10 +286,8 @@ inline ModelRecovery ModelRecovery::Read(const Records& records, int64_t sys_job
   };
   auto started_by = [&](RecordKind kind, const Record* initiator) -> const Record* {
     if (initiator == nullptr) return nullptr;
-    for (const Record* job : records.Both(kind)) {
-      if (InitiatorOf(*job) == initiator->key()) return job;
-    }
-    return nullptr;
+    std::vector<const Record*> jobs = records.StartedBy(kind, initiator->key());
+    return jobs.empty() ? nullptr : jobs.front();
   };
   const Record* sys = records.FindEither(RecordKind::kRecoverJob, {kSysTenant, sys_job_id, 0});
   const Record* user = started_by(RecordKind::kRecoverJob, sys);
@@ -317,6 +315,9 @@ inline ModelRecovery ModelRecovery::Read(const Records& records, int64_t sys_job
 }
 
 inline std::string ModelRecovery::ToString() const {
+  auto shown = [](const std::string& comment) {
+    return comment.size() < 100 ? comment : fmt::format("({} bytes)", comment.size());
+  };
   std::string out = fmt::format("recovery {} of tenant {}\n", sys_id, tenant);
   for (const auto& [name, job] : {std::pair("sys", &sys),
                                   {"user", &user},
@@ -325,12 +326,12 @@ inline std::string ModelRecovery::ToString() const {
                                   {"import", &import}}) {
     if (job->status.empty()) continue;
     out += fmt::format("  {} {}{} {} {}\n", name, job->status, job->history ? " in history" : "",
-                       job->result, job->comment);
+                       job->result, shown(job->comment));
   }
   out += fmt::format("  tables {} {} {}\n", total, finished, failed);
   for (const ModelTask& task : tasks) {
     out += fmt::format("  task {} {} {} {} {}\n", task.table, task.status, task.result,
-                       task.comment, task.rows);
+                       shown(task.comment), task.rows);
   }
   return out;
 }

@@ -47,7 +47,7 @@ class LifecycleTest : public StoreTest {
         "' -N -e \"$1\" 2>/dev/null; }\n"
         "tables() { while :; do n=$(dump \"SELECT COUNT(*) FROM CDB_OB_IMPORT_TABLE_TASKS WHERE "
         "STATUS = 'FINISH'\"); [ \"${n:-0}\" -ge $1 ] && return; sleep 0.02; done; }\n";
-    return Run("/bin/sh", {"-c", begin + script});
+    return e2e::Run("/bin/sh", {"-c", begin + script});
   }
   /// What a run leaves, without times, auxiliary names, SCNs and trace ids.
   std::string FinalRows() const {
@@ -61,8 +61,8 @@ class LifecycleTest : public StoreTest {
         "CDB_OB_IMPORT_TABLE_JOB_HISTORY ORDER BY 1, 2");
     rows += Query(
         "SELECT TENANT_ID, JOB_ID, TASK_ID, SRC_DATABASE, SRC_TABLE, TARGET_TABLE, SRC_TABLEGROUP, "
-        "TABLE_COLUMN, STATUS, TOTAL_INDEX_COUNT, IMPORTED_INDEX_COUNT, TOTAL_BYTES, "
-        "IMPORTED_BYTES, RESULT, REGEXP_REPLACE(COMMENT, 'trace_id.*', '') FROM "
+        "TABLE_COLUMN, STATUS, TOTAL_INDEX_COUNT, IMPORTED_INDEX_COUNT, TOTAL_CONSTRAINT_COUNT, "
+        "FAILED_REF_CONSTRAINT_COUNT, RESULT, SUBSTRING_INDEX(COMMENT, 'trace_id', 1) FROM "
         "CDB_OB_IMPORT_TABLE_TASK_HISTORY ORDER BY 1, 2, 3");
     rows += Query(
         "SELECT TENANT_ID, JOB_ID, RESTORE_TENANT_ID, STATUS, LS_COUNT, FINISH_LS_COUNT, "

@@ -68,6 +68,7 @@ void PurgeCommand::AddTo(CLI::App& app) {
                  "jobs that ended so long ago (30d, 12h, 90m, 45s) or before a date")
       ->type_name("AGE|DATE");
   app.add_option("--keep", keep, "of each kind and tenant keep so many jobs that ended last")
+      ->check(CheckCount)
       ->type_name("N");
   app.add_flag("--dry-run", dry_run, "change nothing and say what would go");
   app.add_option("--time-zone", time_zone, "zone of DATE")

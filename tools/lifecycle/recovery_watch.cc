@@ -5,6 +5,7 @@
 
 #include "schema/mask.h"
 #include "schema/record.h"
+#include "schema/state_machines.h"
 #include "tools/cli/counted.h"
 
 namespace obviews::tools {
@@ -106,10 +107,7 @@ Result<std::string> RecoveryWatch::Line(const engine::Snapshot& snapshot, int64_
                            FindJob(snapshot, RecordKind::kRecoverJob, {kSysTenant, sys_job_id, 0}));
   if (!job) return fmt::format("recovery {}: its record is gone", sys_job_id);
   const std::string name(job->Text("target_tenant_name"));
-  const auto is_ended = [](const Record& record) {
-    return record.Text("status") == "COMPLETED" || record.Text("status") == "FAILED";
-  };
-  if (!is_ended(*job)) {
+  if (!schema::IsFinished(schema::Machine::kSysRecoverJob, job->Text("status"))) {
     OBVIEWS_ASSIGN_OR_RETURN(
         auto own, JobOf(snapshot, RecordKind::kRecoverJob, watched.tenant, kSysTenant, sys_job_id));
     if (own) {

@@ -17,6 +17,7 @@
 #include "engine/lifecycle/simulator.h"
 #include "engine/lifecycle/store_tenants.h"
 #include "engine/store.h"
+#include "tools/cli/counted.h"
 #include "tools/cli/exit_codes.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/session_options.h"
@@ -259,6 +260,7 @@ void SimulateCommand::AddTo(CLI::App& app) {
       ->type_name("X")
       ->capture_default_str();
   app.add_option("--seed", seed, "the same seed ends in the same rows, times apart")
+      ->check(CheckCount)
       ->type_name("S")
       ->capture_default_str();
   app.add_option("--parallel", parallel, "tables of one recovery imported at the same time")

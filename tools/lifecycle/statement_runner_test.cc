@@ -54,7 +54,7 @@ TEST(StatementSource, AnOpenQuoteIsAnErrorThatShowsNothingOfTheText) {
   source.Finish();
   EXPECT_THAT(TakeAll(source),
               ElementsAre("the string, quoted name or comment that begins here is never closed\n  "
-                          "at line 1, column 67"));
+                          "at line 1, column 66"));
 }
 
 class StatementRunnerTest : public ::testing::Test {

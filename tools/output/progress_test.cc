@@ -41,6 +41,7 @@ TEST(ProgressLine, SaysHowFarAndHowFast) {
       {{"load", 100, 50, 100, 10s}, 50, "load  50%  100 rows  10 rows/s  0:10 left"},
       {{"load", 100, 50, 100, 10s}, 18, "load  50%  100 row"},
       {{"load", 100, 50, 100, 10s}, 0, ""},
+      {{"simulate", 5, 5, 0, 10s, "tables"}, 80, "simulate 5 tables  0 tables/s"},
   };
   for (const Case& c : cases) EXPECT_EQ(ProgressLine(c.state, c.width), c.line);
 }
