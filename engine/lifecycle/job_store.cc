@@ -60,6 +60,14 @@ void Expect(Batch* batch, RecordKind kind, const Key& key, std::string_view stat
   batch->Expect(kind, key, FieldOf(kind, "status"), std::string(status));
 }
 
+/// Raises `last` to `usec`, if that is more; what it is then.
+int64_t Raise(std::atomic<int64_t>* last, int64_t usec) {
+  int64_t before = last->load();
+  while (usec > before && !last->compare_exchange_weak(before, usec)) {
+  }
+  return std::max(usec, before);
+}
+
 }  // namespace
 
 struct JobStore::Impl {
@@ -117,13 +125,7 @@ void JobStore::SetListener(std::function<void(int64_t sys_job_id)> listener) {
 
 engine::Store& JobStore::store() const { return impl_->store; }
 
-int64_t JobStore::NowUsec() const {
-  int64_t now = impl_->options.now_usec();
-  int64_t last = impl_->last_usec.load();
-  while (now > last && !impl_->last_usec.compare_exchange_weak(last, now)) {
-  }
-  return std::max(now, last);
-}
+int64_t JobStore::NowUsec() const { return Raise(&impl_->last_usec, impl_->options.now_usec()); }
 
 std::string JobStore::FailureComment(int code) const {
   std::string trace =
@@ -197,13 +199,13 @@ Status JobStore::EnsureUserJob(int64_t sys_job_id) {
   Batch batch;
   OBVIEWS_ASSIGN_OR_RETURN(int64_t job, impl_->TakeId(Sequence::kJob, tenant_id, &batch));
   // Two threads that come to this point at once are told apart by the sys job, which both change.
+  int64_t now = Raise(&impl_->last_usec, std::max(NowUsec(), sys_job->Int("gmt_modified") + 1));
   Expect(&batch, RecordKind::kRecoverJob, sys_key, "PREPARE");
   batch.Expect(RecordKind::kRecoverJob, sys_key, FieldOf(RecordKind::kRecoverJob, "gmt_modified"),
                sys_job->Get("gmt_modified"));
   batch.Update(RecordKind::kRecoverJob, sys_key,
-               {{FieldOf(RecordKind::kRecoverJob, "gmt_modified"),
-                 std::max(NowUsec(), sys_job->Int("gmt_modified") + 1)}});
-  batch.Put(MakeUserJob(*sys_job, job, NowUsec()));
+               {{FieldOf(RecordKind::kRecoverJob, "gmt_modified"), now}});
+  batch.Put(MakeUserJob(*sys_job, job, now));
   return impl_->Commit(batch);
 }
 
