@@ -1,7 +1,8 @@
 // One recovery's sys and user job; see driver.h.
 #include "engine/lifecycle/driver.h"
 
-#include <fmt/format.h>
+#include <cstdint>
+#include <utility>
 
 #include "engine/lifecycle/job_records.h"
 #include "engine/lifecycle/sequences.h"
@@ -20,7 +21,7 @@ constexpr auto kJobHistory = RecordKind::kRecoverJobHistory;
 }  // namespace
 
 Driver::Driver(JobStore& jobs, Executor& executor, const SchedulerOptions& options,
-               int64_t sys_job_id, std::shared_ptr<Mailbox> mailbox)
+               int64_t sys_job_id, const std::shared_ptr<Mailbox>& mailbox)
     : jobs_(jobs),
       executor_(executor),
       options_(options),

@@ -5,12 +5,18 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/import_driver.h"
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/restore_driver.h"
 #include "engine/lifecycle/scheduler.h"
+#include "engine/lifecycle/step.h"
 #include "engine/lifecycle/work_slot.h"
+#include "engine/store.h"
+#include "schema/record.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 
@@ -19,7 +25,7 @@ namespace obviews::lifecycle {
 class Driver {
  public:
   Driver(JobStore& jobs, Executor& executor, const SchedulerOptions& options, int64_t sys_job_id,
-         std::shared_ptr<Mailbox> mailbox);
+         const std::shared_ptr<Mailbox>& mailbox);
 
   /// Does one thing. kConflict means that somebody else changed a record: step again.
   Result<Step> Next();

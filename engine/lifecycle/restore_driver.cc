@@ -1,7 +1,9 @@
 // Restoring the auxiliary tenant; see restore_driver.h.
 #include "engine/lifecycle/restore_driver.h"
 
-#include <fmt/format.h>
+#include <mutex>
+#include <utility>
+#include <variant>
 
 #include "engine/lifecycle/job_records.h"
 #include "engine/lifecycle/sequences.h"
@@ -126,7 +128,7 @@ Result<bool> RestoreDriver::WriteProgress(const Record& restore_job) {
   std::string status;
   {
     std::lock_guard<std::mutex> lock(mailbox_->mutex);
-    progress = std::move(told_->progress);
+    progress = told_->progress;
     told_->progress.reset();
     status = told_->status;
   }

@@ -2,12 +2,20 @@
 // Internal to engine/lifecycle.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/scheduler.h"
 #include "engine/lifecycle/step.h"
+#include "engine/lifecycle/work_slot.h"
+#include "engine/store.h"
+#include "schema/record.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 

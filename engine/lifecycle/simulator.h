@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <variant>
+#include <vector>
 
 #include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/tenants.h"
