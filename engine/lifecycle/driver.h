@@ -39,8 +39,8 @@ class Driver {
   Result<Step> End(const schema::Record& sys_job);
   Result<Step> EndRestore();
 
-  Result<Step> StepUser(const schema::Record& user_job);
-  Result<Step> AfterRestore(const schema::Record& user_job);
+  Result<Step> StepUser(const schema::Record& user_job, const schema::Record& sys_job);
+  Result<Step> AfterRestore(const schema::Record& user_job, const schema::Record& sys_job);
   Result<Step> Activate(const schema::Record& user_job);
   Result<Step> AfterImport(const schema::Record& user_job);
   Result<Step> Canceled(const schema::Record& user_job);

@@ -113,7 +113,13 @@ struct JobStore::Impl {
 
 JobStore::JobStore(engine::Store& store, JobStoreOptions options)
     : impl_(std::make_unique<Impl>(store, std::move(options))) {
-  if (!impl_->options.now_usec) impl_->options.now_usec = SystemNowUsec;
+  if (!impl_->options.now_usec) {
+    impl_->options.now_usec = SystemNowUsec;
+    // A clock that was set back since the last commit must not make times run backwards.
+    if (auto snapshot = store.TakeSnapshot()) {
+      impl_->last_usec = (*snapshot)->stamp().committed_usec;
+    }
+  }
   if (!impl_->options.trace_id) impl_->next_trace = static_cast<uint64_t>(NowUsec());
 }
 
@@ -335,6 +341,8 @@ Status JobStore::MoveToHistory(RecordKind kind, const Key& key, const FieldValue
       schema::CheckTransition(schema::MachineOf(*live), live->Text("status"), schema::kHistory));
   Batch batch;
   Expect(&batch, kind, key, live->Text("status"));
+  // Of two drivers one may have taken it to another status and back since it was read.
+  batch.Expect(kind, key, FieldOf(kind, "gmt_modified"), live->Get("gmt_modified"));
   Record history =
       kind == RecordKind::kRestoreJob ? MakeRestoreHistory(*live, NowUsec()) : live->AsTwin();
   for (const auto& [name, value] : fields) history.Set(name, value);

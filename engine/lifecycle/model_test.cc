@@ -443,7 +443,7 @@ class RandomRun {
       int64_t chance = Between(1, 10);
       if (chance == 1) {
         StartOne();
-      } else if (chance == 2) {
+      } else if (chance <= 4) {
         CancelOne();
       } else {
         EndOne();

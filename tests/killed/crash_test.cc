@@ -9,10 +9,12 @@
 // Exit code 0 if every round was well, 1 with a line for everything that was not.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <string>
@@ -134,12 +136,34 @@ class Victim {
     std::string first = writer.Line();
     if (first != "ready") return ledger_.Complain("the writer did not begin: " + first);
     milliseconds after(1 + random_() % 400);
+    std::atomic<bool> killed{false};
     std::thread killer([&] {
       std::this_thread::sleep_for(after);
       writer.Kill();
+      killed = true;
     });
+    std::vector<std::string> seen;
+    std::thread reader([&] { seen = Follow(killed); });
     for (std::string line = writer.Line(); !line.empty(); line = writer.Line()) ledger_.Note(line);
     killer.join();
+    reader.join();
+    for (std::string& line : seen) ledger_.Complain("beside the writer: " + line);
+  }
+
+  /// Reads beside the writer until it is killed; what was not well.
+  std::vector<std::string> Follow(const std::atomic<bool>& killed) const {
+    auto store = engine::Store::Open(Directory(), {.access = engine::Access::kFollower});
+    if (!store) return {store.error().message};
+    LifeWatch watch;
+    while (!killed) {
+      auto snapshot = (*store)->TakeSnapshot();
+      if (!snapshot) return {snapshot.error().message};
+      for (const auto& broken : {BrokenInvariants(**snapshot), watch.Look(**snapshot)}) {
+        if (!broken.empty()) return broken;
+      }
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+    return {};
   }
 
   /// The writer goes on for a while after the disk is full; then it is killed, or told to stop.
