@@ -133,10 +133,11 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
   std::string text = status.ToString();
   bool lock_refused = Has(text, "While lock file") && Has(text, "temporarily unavailable");
   if (lock_refused || Has(text, "lock hold by current process")) {
+    std::string holder = LockHolder(std::string(directory));
     return {ErrorCode::kStoreLocked,
-            fmt::format("store '{}' is being written by another process; stop it, or read the "
+            fmt::format("store '{}' is being written by another process{}{}; stop it, or read the "
                         "store with dump-views, which needs no lock",
-                        directory)};
+                        directory, holder.empty() ? "" : ", ", holder)};
   }
   if (status.IsNoSpace() || Has(text, "No space left") || Has(text, "File too large")) {
     return {ErrorCode::kStoreUnreadable,

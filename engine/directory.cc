@@ -150,22 +150,50 @@ DeletionLock::~DeletionLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-bool IsLocked(const std::string& directory) {
+namespace {
+
+/// Calls `use` with the words of each line of the kernel's table of locks that may be of the
+/// store's lock file. False if there is no such table.
+template <class Use>
+bool ForEachLock(const std::string& directory, const Use& use) {
   // The kernel's table is asked, for opening and closing the lock file here would drop a lock this
   // very process holds. Only inodes are compared: on btrfs and overlays the table's device is not
   // the one stat tells. A like inode elsewhere costs no more than a notice that is not given.
   struct stat info {};
-  if (stat((directory + "/LOCK").c_str(), &info) != 0) return false;
+  if (stat((directory + "/LOCK").c_str(), &info) != 0) return true;
   std::string suffix = fmt::format(":{}", info.st_ino);
   std::ifstream locks("/proc/locks");
-  if (!locks) return true;
+  if (!locks) return false;
   for (std::string line; std::getline(locks, line);) {
-    std::istringstream words(line);
-    for (std::string word; words >> word;) {
-      if (word.ends_with(suffix)) return true;
-    }
+    std::istringstream in(line);
+    std::vector<std::string> words(std::istream_iterator<std::string>(in), {});
+    bool ours = std::any_of(words.begin(), words.end(),
+                            [&](const std::string& word) { return word.ends_with(suffix); });
+    if (ours) use(words);
   }
-  return false;
+  return true;
+}
+
+}  // namespace
+
+bool IsLocked(const std::string& directory) {
+  bool locked = false;
+  bool known = ForEachLock(directory, [&](const auto& /*words*/) { locked = true; });
+  return locked || !known;
+}
+
+std::string LockHolder(const std::string& directory) {
+  // `1: POSIX ADVISORY WRITE 1234 08:01:5678 0 EOF`
+  constexpr size_t kProcess = 4;
+  std::string holder;
+  ForEachLock(directory, [&](const std::vector<std::string>& words) {
+    if (words.size() <= kProcess || words[1] != "POSIX") return;
+    std::ifstream in("/proc/" + words[kProcess] + "/comm");
+    std::string name;
+    std::getline(in, name);
+    holder = words[kProcess] + (name.empty() ? "" : " (" + name + ")");
+  });
+  return holder;
 }
 
 }  // namespace obviews::engine

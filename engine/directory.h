@@ -70,6 +70,10 @@ class DeletionLock {
   bool refused_ = false;
 };
 
+/// The process that holds the store's lock, such as "1234 (obviewsctl)"; "" where that cannot be
+/// found out.
+std::string LockHolder(const std::string& directory);
+
 /// Whether a process holds the store's lock; true where that cannot be found out.
 bool IsLocked(const std::string& directory);
 

@@ -283,7 +283,8 @@ TEST(StoreOpen, AStoreBeingWrittenIsLockedForWritersOnly) {
   ASSERT_EQ(holder.Line(), "held");
   Error error = OpenError(tmp.Path("s"), kWrite);
   EXPECT_EQ(error.code, ErrorCode::kStoreLocked);
-  EXPECT_THAT(error.message, HasSubstr("is being written by another process"));
+  EXPECT_THAT(error.message, ::testing::ContainsRegex(
+                                 "is being written by another process, [0-9]+ \\(engine_test\\);"));
   for (const OpenOptions& options : {kRead, kFollow}) {
     auto reader = Store::Open(tmp.Path("s"), options);
     ASSERT_TRUE(reader) << reader.error().message;

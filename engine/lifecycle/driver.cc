@@ -128,7 +128,7 @@ Result<Step> Driver::StepUser(const Record& user_job, const Record& sys_job) {
   if (status == "GEN_IMPORT_JOB") {
     OBVIEWS_ASSIGN_OR_RETURN(AuxWork aux, AuxTenantOf());
     OBVIEWS_RETURN_IF_ERROR(jobs_.MakeImportJob(user_job, aux.aux_tenant_id));
-    return Step::Again();
+    return Step::NewStatus();
   }
   if (status == "IMPORTING") return AfterImport(user_job);
   if (status == "CANCELING") return Canceled(user_job);
@@ -210,7 +210,7 @@ Result<Step> Driver::Finish(const Record& job, std::string_view to, std::string_
                                       {{"end_ts", jobs_.NowUsec()},
                                        {"result", std::string(result)},
                                        {"comment", std::move(comment)}}}));
-  return Step::Again();
+  return Step::NewStatus();
 }
 
 Result<Step> Driver::Fail(const Record& job, int code, std::string comment) {
@@ -220,7 +220,7 @@ Result<Step> Driver::Fail(const Record& job, int code, std::string comment) {
 
 Result<Step> Driver::Advance(const Record& job, std::string_view to) {
   OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob, job.key(), job.Text("status"), to}));
-  return Step::Again();
+  return Step::NewStatus();
 }
 
 }  // namespace obviews::lifecycle

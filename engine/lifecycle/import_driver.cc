@@ -87,7 +87,7 @@ Result<Step> ImportDriver::List(const Record& job, const Recovery& recovery) {
   if (auto tables = list_.Take()) {
     if (*tables) {
       OBVIEWS_RETURN_IF_ERROR(jobs_.MakeTasks(job, **tables));
-      return Step::Again();
+      return Step::NewStatus();
     }
     const WorkError& error = tables->error();
     if (schema::IsRetryable(error.code)) {
@@ -243,7 +243,7 @@ Result<Step> ImportDriver::Reconstruct(const Key& key) {
                    {"failed_table_count", failed},
                    {"comment", fmt::format("import succeed table count: {}, failed table count: {}",
                                            finished, failed)}}}));
-  return Step::Again();
+  return Step::NewStatus();
 }
 
 Result<Step> ImportDriver::Finish(const Record& job) {
@@ -255,7 +255,7 @@ Result<Step> ImportDriver::Finish(const Record& job) {
        "RECONSTRUCT_REF_CONSTRAINT",
        "IMPORT_FINISH",
        {{"end_ts", jobs_.NowUsec()}, {"result", std::string(bad ? kResultFailed : kResultGood)}}}));
-  return Step::Again();
+  return Step::NewStatus();
 }
 
 Result<Step> ImportDriver::Cancel(const Record& job, const Recovery& recovery) {
@@ -288,7 +288,7 @@ Result<Step> ImportDriver::Cancel(const Record& job, const Recovery& recovery) {
                                       {{"end_ts", now},
                                        {"result", std::string(kResultFailed)},
                                        {"comment", std::move(comment)}}}));
-  return Step::Again();
+  return Step::NewStatus();
 }
 
 }  // namespace obviews::lifecycle

@@ -145,16 +145,32 @@ std::string JobStore::FailureComment(int code) const {
 
 Status JobStore::Impl::CheckNoLiveJob(const StartRequest& request) const {
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store.TakeSnapshot());
-  auto cursor = snapshot->Scan(RecordKind::kRecoverJob, OfTenant(kSysTenant));
+  OBVIEWS_ASSIGN_OR_RETURN(std::vector<Key> driven, snapshot->DrivenJobs());
+  engine::KeySpace space;
+  space.tenants = OfTenant(kSysTenant).tenants.Union(OfTenant(request.target.id).tenants);
+  auto cursor = snapshot->Scan(RecordKind::kRecoverJob, space);
   size_t target = FieldOf(RecordKind::kRecoverJob, "target_tenant_id");
+  size_t name = FieldOf(RecordKind::kRecoverJob, "target_tenant_name");
+  size_t initiator_tenant = FieldOf(RecordKind::kRecoverJob, "initiator_tenant_id");
+  size_t initiator_job = FieldOf(RecordKind::kRecoverJob, "initiator_job_id");
   while (true) {
     OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return {};
-    if (cursor->record().Int(target) != request.target.id) continue;
+    const engine::RecordView& job = cursor->record();
+    // Listings do not show the target's id.
+    bool same = job.key().tenant_id != kSysTenant || job.Int(target) == request.target.id ||
+                (!job.IsExternal(name) && job.Text(name) == request.target.name);
+    if (!same) continue;
+    Key sys_job = job.key().tenant_id == kSysTenant
+                      ? job.key()
+                      : Key{job.Int(initiator_tenant), job.Int(initiator_job), 0};
+    bool ours = std::binary_search(driven.begin(), driven.end(), sys_job);
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("-4179: tenant {} has a recovery already, job {} of the sys tenant; "
-                            "wait until it is in the history, or cancel it",
-                            request.target.name, cursor->record().key().job_id));
+                fmt::format("-4179: tenant {} has a recovery already, job {} of tenant {}{}",
+                            request.target.name, job.key().job_id, job.key().tenant_id,
+                            ours ? "; wait until it is in the history, or cancel it"
+                                 : ", which was loaded and is only observed; load its history, or "
+                                   "use another store"));
   }
 }
 
@@ -247,7 +263,10 @@ Result<CancelResult> JobStore::Impl::TryCancel(int64_t tenant_id, std::set<int64
   OBVIEWS_RETURN_IF_ERROR(
       ForEach(*snapshot, RecordKind::kRecoverJob, OfTenant(tenant_id), [&](const Record& job) {
         Key sys_job{job.Int("initiator_tenant_id"), job.Int("initiator_job_id"), 0};
-        if (!std::binary_search(driven.begin(), driven.end(), sys_job)) return;
+        if (!std::binary_search(driven.begin(), driven.end(), sys_job)) {
+          ++result.observed_jobs;
+          return;
+        }
         ours.insert(job.key().job_id);
         sys_jobs->insert(sys_job.job_id);
         result.recover_jobs += cancel(job);

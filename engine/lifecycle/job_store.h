@@ -62,6 +62,8 @@ struct Advance {
 struct CancelResult {
   uint64_t import_jobs = 0;
   uint64_t recover_jobs = 0;
+  /// Live recover jobs that were loaded, and so are not touched.
+  uint64_t observed_jobs = 0;
 };
 
 /// Thread-safe. The store must outlive it and be open for writing. Errors besides those named: of

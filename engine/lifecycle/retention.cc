@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/lifecycle/live_recoveries.h"
 #include "engine/lifecycle/sequences.h"
 #include "schema/conversions.h"
 #include "schema/numbers.h"
@@ -85,10 +86,14 @@ class Belongings {
       OBVIEWS_RETURN_IF_ERROR(out.ReadLiveJobs(snapshot, kind));
     }
     OBVIEWS_RETURN_IF_ERROR(out.ReadTasks(snapshot));
+    OBVIEWS_ASSIGN_OR_RETURN(out.live_, LiveRecoveries::Find(snapshot));
     return out;
   }
 
-  bool IsHeld(const JobId& job) const { return held_.contains(job); }
+  /// What a recovery that goes on has left in history is still read by it.
+  bool IsHeld(const JobId& job) const {
+    return held_.contains(job) || live_.Has(job.kind, job.key);
+  }
   /// Tasks in history of an import job.
   uint64_t TasksOf(const Key& job) const {
     auto at = tasks_.find(job);
@@ -135,6 +140,7 @@ class Belongings {
   }
 
   std::set<JobId> held_;
+  LiveRecoveries live_;
   std::map<Key, uint64_t> tasks_;
 };
 

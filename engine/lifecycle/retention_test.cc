@@ -51,6 +51,15 @@ Record Live(RecordKind kind, int64_t tenant, int64_t job, int64_t initiator_tena
   return record;
 }
 
+/// A job in history with its initiator.
+Record EndedOf(RecordKind kind, int64_t tenant, int64_t job, int64_t initiator_tenant,
+               int64_t initiator_job) {
+  Record record = Ended(kind, tenant, job, int64_t{5});
+  record.Set("initiator_tenant_id", initiator_tenant);
+  record.Set("initiator_job_id", initiator_job);
+  return record;
+}
+
 /// A store, and what is in it.
 class Retention : public ::testing::Test {
  protected:
@@ -68,6 +77,15 @@ class Retention : public ::testing::Test {
   void Put(const std::vector<Record>& records) {
     engine::Batch batch;
     for (const Record& record : records) batch.Put(record);
+    auto done = store_->Commit(batch);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  /// A live sys recover job that was started here.
+  void Drive(const Record& sys_job) {
+    engine::Batch batch;
+    batch.Put(sys_job);
+    batch.Drive(sys_job.key());
     auto done = store_->Commit(batch);
     ASSERT_TRUE(done) << done.error().message;
   }
@@ -492,6 +510,18 @@ TEST_F(Retention, ADryRunNeedsNoWriter) {
   ASSERT_TRUE(report);
   EXPECT_EQ(*report, (PurgeReport{.recover_jobs = 1}));
   EXPECT_FALSE(Purge(store(), kAll, false));
+}
+
+TEST_F(Retention, WhatALiveRecoveryHasInHistoryIsStillReadByIt) {
+  Record sys_job = Live(RecordKind::kRecoverJob, 1, 4, 1, 0);
+  sys_job.Set("target_tenant_id", int64_t{1002});
+  Drive(sys_job);
+  Put({EndedOf(kRecover, 1002, 2, 1, 4), EndedOf(kImport, 1002, 3, 1002, 2),
+       EndedOf(kRestore, 1, 9, 1, 4), EndedOf(kRecover, 1004, 2, 1, 4)});
+  PurgeReport report = PurgeBy({.keep_per_tenant = 0});
+  EXPECT_EQ(report.held_jobs, 3U);
+  EXPECT_EQ(report.recover_jobs, 1U);  // that of another tenant
+  EXPECT_EQ(report.import_jobs, 0U);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct Entry {
   bool queued = false;
   bool in_hand = false;
   bool woken = false;  ///< while it was in hand
+  Clock::time_point not_before{};
 };
 
 }  // namespace
@@ -88,12 +89,17 @@ struct RecoverTableScheduler::Impl : std::enable_shared_from_this<Impl> {
       ready.pop_front();
       std::shared_ptr<Entry> entry = entries.at(sys_job_id);
       entry->queued = false;
+      if (Clock::now() < entry->not_before) {
+        timers.emplace(entry->not_before, sys_job_id);
+        continue;
+      }
       entry->in_hand = true;
       entry->woken = false;
       lock.unlock();
       Step step = StepSome(*entry->driver);
       lock.lock();
       entry->in_hand = false;
+      if (step.new_status) entry->not_before = Clock::now() + options.status_pause;
       if (step.outcome == Step::Outcome::kEnded) {
         entries.erase(sys_job_id);
         if (entries.empty()) idle.notify_all();
@@ -120,7 +126,9 @@ struct RecoverTableScheduler::Impl : std::enable_shared_from_this<Impl> {
       if (timers.empty()) {
         changed.wait(lock);
       } else {
-        changed.wait_until(lock, timers.begin()->first);
+        // A copy: another worker may take the timer meanwhile.
+        Clock::time_point until = timers.begin()->first;
+        changed.wait_until(lock, until);
       }
     }
   }
@@ -134,7 +142,8 @@ struct RecoverTableScheduler::Impl : std::enable_shared_from_this<Impl> {
         if (options.on_error) options.on_error(driver.sys_job_id(), step.error());
         return Step::WaitUntil(Clock::now() + options.retry_pause);
       }
-      if (step->outcome != Step::Outcome::kAgain) return *step;
+      bool seen = step->new_status && options.status_pause.count() > 0;
+      if (step->outcome != Step::Outcome::kAgain || seen) return *step;
     }
     return Step::Again();
   }

@@ -23,6 +23,9 @@ struct SchedulerOptions {
   int parallel_imports = 1;
   /// Wait before work that failed with a retryable error is begun again.
   std::chrono::milliseconds retry_pause{1000};
+  /// A job keeps each status at least so long, as between the rounds of a server, so that who looks
+  /// at the views can see it.
+  std::chrono::milliseconds status_pause{0};
   /// Restore progress is written at most so often.
   std::chrono::milliseconds progress_pause{200};
   bool drop_aux_tenant = true;

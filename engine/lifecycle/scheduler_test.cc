@@ -34,7 +34,8 @@ class InstantExecutor : public Executor {
   std::optional<WorkError> restore_failure;
   std::optional<WorkError> list_failure;
   bool hold_restore = false;
-  std::string hold_import;  ///< the table whose import does not end
+  std::string hold_import;    ///< the table whose import does not end
+  bool refuse_often = false;  ///< an import fails nine times before it goes well
 
   void RestoreAuxTenant(const RestoreWork& /*work*/,
                         std::function<void(const RestoreProgress&)> progress,
@@ -62,6 +63,13 @@ class InstantExecutor : public Executor {
   }
   void ImportTable(const ImportWork& work, Done<ImportCounts> done) override {
     if (work.source_table == hold_import) return;
+    if (refuse_often) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (++refused_[work.task_id + 1000 * work.recovery.sys_job_id] < 10) {
+        lock.unlock();
+        return done(tl::unexpected(WorkError{-4012, ""}));
+      }
+    }
     auto failure = failures.find(work.source_table);
     if (failure == failures.end()) return done(ImportCounts{});
     WorkError error = failure->second;
@@ -96,6 +104,7 @@ class InstantExecutor : public Executor {
   static bool IsTransient(int code) { return code == -4012; }
 
   std::mutex mutex_;
+  std::map<int64_t, int> refused_;
   std::vector<int64_t> dropped_;
   std::vector<std::string> aborted_;
   Done<AuxTenant> held_restore_;
@@ -347,9 +356,10 @@ TEST_F(SchedulerTest, ASecondRecoveryOfATenantIsRefused) {
   ASSERT_TRUE(jobs_->Start(Request()));
   auto second = jobs_->Start(Request());
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().message,
-            "-4179: tenant oracle001 has a recovery already, job 1 of the sys tenant; wait until "
-            "it is in the history, or cancel it");
+  EXPECT_EQ(
+      second.error().message,
+      "-4179: tenant oracle001 has a recovery already, job 1 of tenant 1; wait until it is in "
+      "the history, or cancel it");
   Run();
   EXPECT_EQ(*jobs_->Start(Request()), 2);
 }
@@ -367,6 +377,52 @@ TEST_F(SchedulerTest, LoadedRecoveriesAreNotDriven) {
   StartRequest other = Request();
   other.target = {1006, "other"};
   EXPECT_EQ(*jobs_->Start(other), 8);
+}
+
+TEST_F(SchedulerTest, ALoadedLiveRecoveryKeepsItsTenantToo) {
+  Record loaded = MakeSysJob(Request(), 7, 1'690'000'000'000'000);
+  loaded.Set("target_tenant_id", int64_t{0});  // listings do not show it
+  Record user_job = MakeUserJob(MakeSysJob(Request(), 9, 1'690'000'000'000'000), 3, 1);
+  user_job.Set("tenant_id", int64_t{1006});
+  engine::Batch batch;
+  batch.Put(loaded);
+  batch.Put(user_job);
+  ASSERT_TRUE(store_->Commit(batch));
+  EXPECT_EQ(jobs_->Start(Request()).error().message,
+            "-4179: tenant oracle001 has a recovery already, job 7 of tenant 1, which was loaded "
+            "and is only observed; load its history, or use another store");
+  StartRequest other = Request();
+  other.target = {1006, "other"};
+  EXPECT_EQ(jobs_->Start(other).error().message,
+            "-4179: tenant other has a recovery already, job 3 of tenant 1006, which was loaded "
+            "and is only observed; load its history, or use another store");
+  auto canceled = jobs_->Cancel(1006);
+  ASSERT_TRUE(canceled);
+  EXPECT_EQ(canceled->recover_jobs, 0U);
+  EXPECT_EQ(canceled->observed_jobs, 1U);
+}
+
+TEST_F(SchedulerTest, EveryStatusStaysAsLongAsIsAskedFor) {
+  options_.status_pause = milliseconds(20);
+  ASSERT_TRUE(jobs_->Start(Request()));
+  auto begin = std::chrono::steady_clock::now();
+  Run();
+  // RECOVERING and the last status of the sys job, five of the user job, three of the import job.
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 10 * milliseconds(20));
+  ExpectAllInHistory();
+}
+
+TEST_F(SchedulerTest, WorkersThatWaitForTheSameTimerTakeItOnce) {
+  options_.workers = 8;
+  options_.retry_pause = milliseconds(2);
+  for (int64_t tenant = 1002; tenant < 1012; tenant += 2) {
+    StartRequest request = Request();
+    request.target = {tenant, fmt::format("t{}", tenant)};
+    ASSERT_TRUE(jobs_->Start(request));
+  }
+  executor_.refuse_often = true;
+  Run();
+  ExpectAllInHistory();
 }
 
 }  // namespace

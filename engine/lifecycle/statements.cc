@@ -28,15 +28,12 @@ Result<RecoverLists> Check(const RecoverTableStatement& statement, TenantResolve
 }
 
 Result<RestorePoint> PointOf(const RecoverTableStatement& statement,
-                             const StatementContext& context, const JobStore& jobs,
-                             const std::string& backup_uri) {
+                             const StatementContext& context, const JobStore& jobs) {
   RestorePoint point;
   if (const auto* scn = std::get_if<UntilScn>(&statement.until)) {
     point.scn = scn->scn;
   } else if (const auto* time = std::get_if<UntilTime>(&statement.until)) {
     OBVIEWS_ASSIGN_OR_RETURN(point.scn, ScnOfUntilTime(*time, context.system_time_zone));
-  } else if (context.latest_point) {
-    return context.latest_point(backup_uri);
   } else {
     point.scn = static_cast<uint64_t>(jobs.NowUsec()) * kNanosecondsOfUsec;
   }
@@ -54,9 +51,11 @@ std::optional<std::string> KmsInfo(const RecoverTableStatement& statement) {
 Result<StatementResult> Recover(RecoverTableStatement statement, const StatementContext& context,
                                 JobStore& jobs) {
   StartRequest request;
+  OBVIEWS_ASSIGN_OR_RETURN(RestorePoint point, PointOf(statement, context, jobs));
   OBVIEWS_ASSIGN_OR_RETURN(request.lists, Check(statement, *context.tenants, request.target));
-  OBVIEWS_ASSIGN_OR_RETURN(RestorePoint point,
-                           PointOf(statement, context, jobs, request.lists.backup_dest));
+  if (std::holds_alternative<std::monostate>(statement.until) && context.latest_point) {
+    OBVIEWS_ASSIGN_OR_RETURN(point, context.latest_point(request.lists.backup_dest));
+  }
   request.import_all = request.lists.import_all;
   request.restore_scn = point.scn;
   request.backup_set_list = std::move(point.backup_set_list);

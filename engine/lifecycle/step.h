@@ -18,7 +18,11 @@ struct Step {
   /// Of kWait: not longer than this.
   std::optional<Clock::time_point> until = std::nullopt;
 
+  /// Of kAgain: a job has a new status, which others may want to see before the next.
+  bool new_status = false;
+
   static Step Again() { return {Outcome::kAgain}; }
+  static Step NewStatus() { return {Outcome::kAgain, std::nullopt, true}; }
   static Step Wait() { return {Outcome::kWait}; }
   static Step WaitUntil(Clock::time_point until) { return {Outcome::kWait, until}; }
   static Step Ended() { return {Outcome::kEnded}; }

@@ -353,5 +353,16 @@ TEST_F(LifecycleTest, PurgeRemovesWhatThePolicyGivesUp) {
   ExpectSound();
 }
 
+TEST_F(LifecycleTest, ALoadKeepsOffARecoveryThatGoesOn) {
+  ASSERT_EQ(Exec(kRecoverShop).code, 0);
+  Ran loaded = Shell("ctl export > '" + db() + ".jsonl'; ctl load '" + db() + ".jsonl'");
+  EXPECT_EQ(loaded.code, 1);
+  EXPECT_THAT(loaded.err,
+              HasSubstr("recover_job (1, 1) is of a recovery that goes on in this store: load it "
+                        "into another store, or when that has ended"));
+  EXPECT_THAT(Simulate({}).out, HasSubstr("tenant shop (1002): COMPLETED"));
+  EXPECT_EQ(Shell("ctl load '" + db() + ".jsonl'").code, 0);
+}
+
 }  // namespace
 }  // namespace obviews::e2e

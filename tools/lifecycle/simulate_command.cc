@@ -42,8 +42,8 @@ constexpr const char* kExamples = R"(Examples:
   echo "ALTER SYSTEM CANCEL RECOVER TABLE sim_tenant_2" | obviewsctl simulate --db D --tenants 3
   obviewsctl simulate --db D     drives the live recoveries of the store, such as those of exec
 At speed 10 a table takes about 30 ms, a tenant of 2000 tables a bit more than a minute; all tenants
-run at the same time. Statements typed or piped on standard input are run meanwhile: that is how to
-cancel. Ctrl-C stops cleanly (exit 130, SIGTERM 143); the next run goes on.)";
+run at the same time. Statements typed or piped on standard input, each ended by ;, are run
+meanwhile: that is how to cancel. Ctrl-C stops cleanly (exit 130, SIGTERM 143); the next run goes on.)";
 
 /// Options of work that runs `speed` times as fast as in real life.
 milliseconds Shortened(milliseconds pause, milliseconds least, double speed) {
@@ -126,6 +126,7 @@ class Simulation {
     lifecycle::SchedulerOptions options;
     options.parallel_imports = command_.parallel;
     options.retry_pause = Shortened(1000ms, 1ms, command_.speed);
+    options.status_pause = Shortened(1000ms, 0ms, command_.speed);
     options.progress_pause = Shortened(200ms, 20ms, command_.speed);
     options.on_error = [this](int64_t sys_job_id, const Error& error) {
       reports_.Add(sys_job_id, error);
@@ -135,6 +136,7 @@ class Simulation {
     Status status = Drive(scheduler);
     scheduler.Stop();
     progress_.Clear();
+    if (source_.pending()) PrintWarning("a statement without its ; was not run");
     OBVIEWS_RETURN_IF_ERROR(status);
     OBVIEWS_RETURN_IF_ERROR(PrintSummary());
     return input_.signal();
@@ -193,6 +195,7 @@ class Simulation {
     if (input_.ended()) source_.Finish();
     while (true) {
       auto statement = source_.Next();
+      if (statement && !*statement) *statement = source_.TakeCancel();
       if (statement && !*statement) return {};
       Status status = statement ? RunOne(**statement) : Fail(statement.error());
       if (status) continue;

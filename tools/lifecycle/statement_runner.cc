@@ -14,8 +14,27 @@ namespace obviews::tools {
 namespace {
 
 constexpr int64_t kSysTenant = 1;
+/// Bytes.
+constexpr size_t kLongestCancel = 4096;
 
 }  // namespace
+
+void StatementSource::Feed(std::string_view text) {
+  splitter_.Feed(text);
+  if (tail_.size() <= kLongestCancel) tail_ += text;
+}
+
+std::optional<std::string> StatementSource::TakeCancel() {
+  if (!splitter_.pending() || tail_.size() > kLongestCancel || !tail_.ends_with('\n')) {
+    return std::nullopt;
+  }
+  auto statement = lifecycle::ParseStatement(tail_);
+  if (!statement || !std::holds_alternative<lifecycle::CancelRecoverTableStatement>(*statement)) {
+    return std::nullopt;
+  }
+  splitter_ = vtab::sql::Splitter(schema::Mode::kMySql);
+  return std::exchange(tail_, "");
+}
 
 Result<std::optional<std::string>> StatementSource::Next() {
   auto statement = splitter_.Next();
@@ -30,6 +49,10 @@ Result<std::optional<std::string>> StatementSource::Next() {
     return Fail(statement.error().code, std::move(message));
   }
   if (!*statement) return std::optional<std::string>();
+  // Behind the statement there may be the beginning of another, with or without a `;` before it.
+  size_t end = tail_.find((*statement)->text);
+  tail_.erase(0, end == std::string::npos ? end : end + (*statement)->text.size());
+  tail_.erase(0, tail_.find_first_not_of("; \t\r\n"));
   return std::optional(std::move((*statement)->text));
 }
 
@@ -58,8 +81,9 @@ Result<StatementOutcome> StatementRunner::Run(const std::string& text) {
     outcome.text = fmt::format("recovery {} of tenant {} ({}) started", done.sys_job_id,
                                job ? job->Text("target_tenant_name") : "", done.target_tenant_id);
   } else if (done.canceled.import_jobs == 0 && done.canceled.recover_jobs == 0) {
-    outcome.text =
-        fmt::format("tenant {} has no live job: nothing to cancel", done.target_tenant_id);
+    outcome.text = fmt::format(
+        "tenant {} has no live job{}: nothing to cancel", done.target_tenant_id,
+        done.canceled.observed_jobs > 0 ? " but such as were loaded and are only observed" : "");
   } else {
     outcome.text = fmt::format(
         "{} and {} of tenant {} set to CANCELING", Counted(done.canceled.import_jobs, "import job"),

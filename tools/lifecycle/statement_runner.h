@@ -17,17 +17,21 @@ namespace obviews::tools {
 /// comments. Not thread-safe.
 class StatementSource {
  public:
-  void Feed(std::string_view text) { splitter_.Feed(text); }
+  void Feed(std::string_view text);
   /// No more text will come; the last statement needs no `;`.
   void Finish() { splitter_.Finish(); }
   /// The next whole statement, if there is one. Errors: something is never closed. They do not show
   /// the text, in which a password may stand.
   Result<std::optional<std::string>> Next();
+  /// What waits for its end, if it ends a line and is a whole CANCEL: people who want to stop
+  /// something forget the `;`. A RECOVER may go on in the next line. Call when Next has nothing.
+  std::optional<std::string> TakeCancel();
   /// Whether part of a statement waits for its end.
   bool pending() const { return splitter_.pending(); }
 
  private:
   vtab::sql::Splitter splitter_{schema::Mode::kMySql};
+  std::string tail_;  ///< what was fed since the last statement
 };
 
 /// What a statement did.

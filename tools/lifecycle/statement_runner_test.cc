@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,41 @@ TEST(StatementSource, TheLastStatementNeedsNoSemicolon) {
   source.Finish();
   EXPECT_THAT(TakeAll(source), ElementsAre("ALTER SYSTEM X"));
 }
+
+struct Unended {
+  const char* name;
+  std::vector<std::string> fed;
+  const char* taken;  ///< nullptr: nothing
+};
+class UnendedTest : public ::testing::TestWithParam<Unended> {};
+
+TEST_P(UnendedTest, IsTakenIfItIsAWholeCancelAtTheEndOfALine) {
+  StatementSource source;
+  std::optional<std::string> taken;
+  for (const std::string& text : GetParam().fed) {
+    source.Feed(text);
+    TakeAll(source);
+    if (auto cancel = source.TakeCancel()) taken = cancel;
+  }
+  EXPECT_EQ(taken.value_or("nothing"), GetParam().taken == nullptr ? "nothing" : GetParam().taken);
+}
+
+const Unended kUnended[] = {
+    {"Cancel", {"ALTER SYSTEM CANCEL RECOVER TABLE t\n"}, "ALTER SYSTEM CANCEL RECOVER TABLE t\n"},
+    {"InPieces",
+     {"ALTER SYSTEM CANCEL ", "RECOVER TABLE t", "\n"},
+     "ALTER SYSTEM CANCEL RECOVER TABLE t\n"},
+    {"BehindAnother",
+     {"A; ALTER SYSTEM CANCEL RECOVER TABLE t\n"},
+     "ALTER SYSTEM CANCEL RECOVER TABLE t\n"},
+    {"LineNotEnded", {"ALTER SYSTEM CANCEL RECOVER TABLE t"}, nullptr},
+    {"NotWhole", {"ALTER SYSTEM CANCEL\n"}, nullptr},
+    {"Ended", {"ALTER SYSTEM CANCEL RECOVER TABLE t;\n"}, nullptr},
+    {"Recover", {"ALTER SYSTEM RECOVER TABLE a.b TO TENANT t WITH 'pool_list=p'\n"}, nullptr},
+    {"Nothing", {"\n"}, nullptr},
+};
+INSTANTIATE_TEST_SUITE_P(StatementSource, UnendedTest, ::testing::ValuesIn(kUnended),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(StatementSource, AnOpenQuoteIsAnErrorThatShowsNothingOfTheText) {
   StatementSource source;

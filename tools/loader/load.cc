@@ -36,8 +36,9 @@ class Reading {
     std::function<void(const std::string& name, std::string_view lack)> empty;
   };
 
-  Reading(const std::vector<std::string>& paths, const LoadOptions& options, Spool& spool)
-      : paths_(paths), options_(options), rows_(options.rows), spool_(spool) {}
+  Reading(const std::vector<std::string>& paths, const LoadOptions& options,
+          const lifecycle::LiveRecoveries& live, Spool& spool)
+      : paths_(paths), options_(options), live_(live), rows_(options.rows), spool_(spool) {}
 
   Status Run(const Handlers& handlers) {
     uint64_t before = 0;
@@ -65,6 +66,9 @@ class Reading {
         return {};
       }
       auto item = Read(row);
+      if (item) {
+        if (Status free = CheckNotLive(*item, row); !free) item = Fail(free.error());
+      }
       handlers.notices(rows_.TakeWarnings());
       if (item) {
         OBVIEWS_RETURN_IF_ERROR(handlers.take(*std::move(item), row));
@@ -92,7 +96,20 @@ class Reading {
   }
 
   const std::vector<std::string>& paths_;
+  /// A recovery that is driven here is not changed behind its back.
+  Status CheckNotLive(const Item& item, const ParsedRow& row) const {
+    const auto* shown = std::get_if<ViewRecord>(&item);
+    const auto* record = shown != nullptr ? &shown->record : std::get_if<schema::Record>(&item);
+    if (record == nullptr || !live_.Concerns(*record)) return {};
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: {} {} is of a recovery that goes on in this store: load it into "
+                    "another store, or when that has ended",
+                    row.Place(), record->type().name, ToString(record->type(), record->key())));
+  }
+
   const LoadOptions& options_;
+  const lifecycle::LiveRecoveries& live_;
   ViewRowReader rows_;
   Spool& spool_;
 };
@@ -168,7 +185,7 @@ class Loader {
  public:
   Loader(const std::vector<std::string>& paths, const LoadOptions& options,
          const LoadListener& listener, const KnownTenants& known)
-      : paths_(paths), options_(options), listener_(listener) {
+      : paths_(paths), options_(options), listener_(listener), live_(known.live) {
     tenants_.Know(known.registered);
     tenants_.Meet(known.highest_id);
   }
@@ -202,7 +219,7 @@ class Loader {
     handlers.empty = [&](const std::string& name, std::string_view lack) {
       empty.push_back(fmt::format("{}: {}", name, lack));
     };
-    OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, spool_).Run(handlers));
+    OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, live_, spool_).Run(handlers));
     OBVIEWS_RETURN_IF_ERROR(RequireRows(empty));
     for (const std::string& message : empty) listener_.warning(message);
     WarnOfModes();
@@ -241,7 +258,7 @@ class Loader {
     handlers.progress = [&](uint64_t done, uint64_t) {
       listener_.progress(rows, input_bytes_ + done, 2 * input_bytes_);
     };
-    OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, spool_).Run(handlers));
+    OBVIEWS_RETURN_IF_ERROR(Reading(paths_, options_, live_, spool_).Run(handlers));
     if (rows != report_.rows || bad != report_.bad_rows) {
       return Fail(ErrorCode::kInvalidArgument,
                   "the input was changed while it was loaded: load it again");
@@ -317,6 +334,7 @@ class Loader {
   const std::vector<std::string>& paths_;
   const LoadOptions& options_;
   const LoadListener& listener_;
+  const lifecycle::LiveRecoveries& live_;
   Spool spool_;
   TenantCollector tenants_;
   bool tenant_wanted_ = false;
@@ -345,6 +363,7 @@ Result<KnownTenants> FindKnownTenants(const engine::Snapshot& snapshot) {
       known.highest_id = cursor->record().key().tenant_id;
     }
   }
+  OBVIEWS_ASSIGN_OR_RETURN(known.live, lifecycle::LiveRecoveries::Find(snapshot));
   return known;
 }
 

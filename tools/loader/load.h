@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/lifecycle/live_recoveries.h"
 #include "engine/store.h"
 #include "tools/loader/detect.h"
 #include "tools/loader/view_rows.h"
@@ -40,7 +41,8 @@ struct LoadListener {
 /// What a store knows about tenants before a load.
 struct KnownTenants {
   std::vector<engine::Tenant> registered;
-  int64_t highest_id = 0;  ///< of the registry and of all records
+  int64_t highest_id = 0;          ///< of the registry and of all records
+  lifecycle::LiveRecoveries live;  ///< rows of these are refused, as bad ones are
 };
 
 /// Reads that off a snapshot: a seek per tenant, not a scan.
