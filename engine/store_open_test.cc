@@ -284,7 +284,7 @@ TEST(StoreOpen, AStoreBeingWrittenIsLockedForWritersOnly) {
   Error error = OpenError(tmp.Path("s"), kWrite);
   EXPECT_EQ(error.code, ErrorCode::kStoreLocked);
   EXPECT_THAT(error.message, ::testing::ContainsRegex(
-                                 "is being written by another process, [0-9]+ \\(engine_test\\);"));
+                                 "is being written by another process, [0-9]+ \\([a-z_]+\\);"));
   for (const OpenOptions& options : {kRead, kFollow}) {
     auto reader = Store::Open(tmp.Path("s"), options);
     ASSERT_TRUE(reader) << reader.error().message;
