@@ -33,7 +33,7 @@ using testing::WorkName;
 
 constexpr int kRetryable = -4012;
 constexpr int kFinal = -4016;
-constexpr auto kPatience = std::chrono::seconds(20);
+constexpr auto kPatience = std::chrono::seconds(120);
 
 using Lines = std::vector<std::string>;
 

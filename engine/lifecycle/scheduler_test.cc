@@ -153,7 +153,7 @@ class SchedulerTest : public ::testing::Test {
   void Run() {
     RecoverTableScheduler scheduler(*jobs_, executor_, options_);
     ASSERT_TRUE(scheduler.Start());
-    EXPECT_TRUE(scheduler.WaitUntilIdle(milliseconds(10'000)));
+    EXPECT_TRUE(scheduler.WaitUntilIdle(milliseconds(120'000)));
   }
 
   /// One line per record: its fields named, in the order given.
@@ -306,7 +306,7 @@ TEST_F(SchedulerTest, ACancelEndsTheTasksThatAreLeft) {
     ASSERT_TRUE(canceled);
     EXPECT_EQ(canceled->import_jobs, 1U);
     EXPECT_EQ(canceled->recover_jobs, 1U);
-    EXPECT_TRUE(scheduler.WaitUntilIdle(milliseconds(10'000)));
+    EXPECT_TRUE(scheduler.WaitUntilIdle(milliseconds(120'000)));
   }
   std::string canceled = "result:-4072(), addr:127.0.0.1:2882, trace_id:YB42";
   EXPECT_EQ(executor_.aborted(), Lines{"t2"});
@@ -328,7 +328,7 @@ TEST_F(SchedulerTest, ACancelDuringTheRestoreDropsTheTenant) {
       std::this_thread::sleep_for(milliseconds(1));
     }
     ASSERT_TRUE(jobs_->Cancel(kTarget));
-    EXPECT_TRUE(scheduler.WaitUntilIdle(milliseconds(10'000)));
+    EXPECT_TRUE(scheduler.WaitUntilIdle(milliseconds(120'000)));
   }
   EXPECT_EQ(RestoreHistory(),
             Lines{"1|1|1|FAIL|result:-5157(), addr:127.0.0.1:2882, trace_id:YB42|1000|400"});
