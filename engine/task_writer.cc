@@ -153,7 +153,7 @@ Status TaskWriter::Update(const TaskChange& change, Slot* slot) {
 Status TaskWriter::Check(const Batch::Expectation& expected, const Slot& slot) {
   if (!slot.present || slot.job != expected.key.job_id) return CheckExpectation(expected, nullptr);
   OBVIEWS_ASSIGN_OR_RETURN(schema::Record found, Read(expected.kind, slot));
-  return CheckExpectation(expected, &found);
+  return CheckExpectation(expected, &found[expected.field]);
 }
 
 Result<schema::Record> TaskWriter::Read(RecordKind kind, const Slot& slot) {

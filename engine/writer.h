@@ -14,9 +14,9 @@
 
 namespace obviews::engine {
 
-/// kConflict naming the record, what it was expected to hold and what it holds. `found` is nullptr
-/// if there is no such record.
-Status CheckExpectation(const Batch::Expectation& expected, const schema::Record* found);
+/// kConflict naming the record, what it was expected to hold and what it holds. `found` is what its
+/// field holds, nullptr if there is no such record.
+Status CheckExpectation(const Batch::Expectation& expected, const schema::FieldValue* found);
 
 /// Collects the changes of one commit. Not thread-safe.
 class Writer {
