@@ -2,6 +2,7 @@
 #include "engine/lifecycle/driver.h"
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "engine/lifecycle/job_records.h"
@@ -52,8 +53,7 @@ Result<Step> Driver::Prepare(const Record& sys_job) {
 }
 
 Result<Step> Driver::Recover(const Record& sys_job) {
-  OBVIEWS_ASSIGN_OR_RETURN(auto restore, jobs_.FindByInitiator(RecordKind::kRestoreJob, kSysTenant,
-                                                               kSysTenant, sys_key_.job_id));
+  OBVIEWS_ASSIGN_OR_RETURN(auto restore, FindRestore(RecordKind::kRestoreJob));
   if (restore) recovery_.restore_job_id = restore->key().job_id;
   OBVIEWS_ASSIGN_OR_RETURN(auto user_job, jobs_.FindByInitiator(kJob, recovery_.target_tenant_id,
                                                                 kSysTenant, sys_key_.job_id));
@@ -77,9 +77,7 @@ Result<Step> Driver::Recover(const Record& sys_job) {
 
 Result<Step> Driver::End(const Record& sys_job) {
   if (!options_.drop_aux_tenant) {
-    OBVIEWS_ASSIGN_OR_RETURN(
-        auto restore,
-        jobs_.FindByInitiator(RecordKind::kRestoreJob, kSysTenant, kSysTenant, sys_key_.job_id));
+    OBVIEWS_ASSIGN_OR_RETURN(auto restore, FindRestore(RecordKind::kRestoreJob));
     if (restore) return restore_.Next(*restore, sys_job, recovery_);
     OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, sys_key_));
     return Step::Ended();
@@ -95,11 +93,14 @@ Result<Step> Driver::End(const Record& sys_job) {
   return Step::Again();
 }
 
+Result<std::optional<Record>> Driver::FindRestore(RecordKind kind) const {
+  return jobs_.FindByInitiator(kind, kSysTenant, kSysTenant, sys_key_.job_id);
+}
+
 Result<AuxWork> Driver::AuxTenantOf() {
   AuxWork work{recovery_, 0};
   for (RecordKind kind : {RecordKind::kRestoreJob, RecordKind::kRestoreJobHistory}) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto restore,
-                             jobs_.FindByInitiator(kind, kSysTenant, kSysTenant, sys_key_.job_id));
+    OBVIEWS_ASSIGN_OR_RETURN(auto restore, FindRestore(kind));
     if (!restore) continue;
     work.recovery.restore_job_id = restore->key().job_id;
     work.aux_tenant_id = NumberIn(*restore, "restore_tenant_id");
@@ -109,8 +110,7 @@ Result<AuxWork> Driver::AuxTenantOf() {
 
 Result<Step> Driver::EndRestore() {
   // The drop ended whatever went on in the tenant, and its records go with it.
-  OBVIEWS_ASSIGN_OR_RETURN(auto restore, jobs_.FindByInitiator(RecordKind::kRestoreJob, kSysTenant,
-                                                               kSysTenant, sys_key_.job_id));
+  OBVIEWS_ASSIGN_OR_RETURN(auto restore, FindRestore(RecordKind::kRestoreJob));
   if (restore) OBVIEWS_RETURN_IF_ERROR(restore_.EndDropped(*restore));
   OBVIEWS_ASSIGN_OR_RETURN(AuxWork work, AuxTenantOf());
   if (work.aux_tenant_id != 0) {
@@ -137,9 +137,7 @@ Result<Step> Driver::StepUser(const Record& user_job, const Record& sys_job) {
 }
 
 Result<Step> Driver::AfterRestore(const Record& user_job, const Record& sys_job) {
-  OBVIEWS_ASSIGN_OR_RETURN(
-      auto restored, jobs_.FindByInitiator(RecordKind::kRestoreJobHistory, kSysTenant, kSysTenant,
-                                           sys_key_.job_id));
+  OBVIEWS_ASSIGN_OR_RETURN(auto restored, FindRestore(RecordKind::kRestoreJobHistory));
   if (!restored) return Step::Wait();
   if (restored->Text("status") != "SUCCESS") {
     return Fail(user_job, schema::server_error::kErrUnexpected,

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,8 @@ class Driver {
                       std::string comment);
   Result<Step> Fail(const schema::Record& job, int code, std::string comment = "");
   Result<Step> Advance(const schema::Record& job, std::string_view to);
+  /// The sys tenant's restore job, live or in history as the kind says.
+  Result<std::optional<schema::Record>> FindRestore(schema::RecordKind kind) const;
   /// The auxiliary tenant, by the records of its restore.
   Result<AuxWork> AuxTenantOf();
 

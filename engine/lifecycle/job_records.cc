@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <initializer_list>
 #include <optional>
 #include <variant>
 
 #include "engine/lifecycle/sequences.h"
+#include "schema/numbers.h"
 #include "schema/state_machines.h"
 
 namespace obviews::lifecycle {
@@ -46,9 +46,14 @@ std::string AuxTenantName(int64_t now_usec) { return fmt::format("AUX_RECOVER${}
 int64_t NumberIn(const Record& record, std::string_view field) {
   std::string_view text = record.Text(field);
   if (text.empty()) return record.Int(field);
-  int64_t number = 0;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? number : 0;
+  return schema::ParseInt64(text).value_or(0);
+}
+
+int64_t NumberIn(const engine::RecordView& record, size_t field) {
+  if (record.IsNull(field)) return 0;
+  if (!record.type().fields[field].is_text()) return record.Int(field);
+  if (record.IsExternal(field)) return 0;
+  return schema::ParseInt64(record.Text(field)).value_or(0);
 }
 
 Record MakeSysJob(const StartRequest& request, int64_t job_id, int64_t now_usec) {
@@ -170,8 +175,7 @@ Record MakeAuxRestoreJob(const Record& sys_restore_job, int64_t aux_tenant_id, i
   job.Set("progress_gmt_create", now_usec);
   job.Set("progress_gmt_modified", now_usec);
   job.Set("progress_restore_scn", static_cast<uint64_t>(NumberIn(sys_restore_job, "restore_scn")));
-  for (std::string_view field : {"ls_count", "finish_ls_count", "tablet_count",
-                                 "finish_tablet_count", "total_bytes", "finish_bytes"}) {
+  for (std::string_view field : kRestoreFigures) {
     job.Set(field, int64_t{0});
   }
   return job;
@@ -186,11 +190,11 @@ Record MakeRestoreHistory(const Record& restore_job, int64_t now_usec) {
               "backup_cluster_name", "backup_dest", "restore_option", "backup_piece_list",
               "backup_set_list", "description", "comment"},
              &out);
-  for (std::string_view field : {"initiator_job_id", "initiator_tenant_id", "restore_tenant_id",
-                                 "backup_tenant_id", "ls_count", "finish_ls_count", "tablet_count",
-                                 "finish_tablet_count", "total_bytes", "finish_bytes"}) {
+  for (std::string_view field :
+       {"initiator_job_id", "initiator_tenant_id", "restore_tenant_id", "backup_tenant_id"}) {
     out.Set(field, NumberIn(restore_job, field));
   }
+  for (std::string_view field : kRestoreFigures) out.Set(field, restore_job.Int(field));
   out.Set("restore_scn", static_cast<uint64_t>(NumberIn(restore_job, "restore_scn")));
   out.Set("start_time", NumberIn(restore_job, "restore_start_ts"));
   out.Set("finish_time", now_usec);

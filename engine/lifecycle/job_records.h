@@ -2,6 +2,7 @@
 // engine/lifecycle.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,7 +36,13 @@ schema::Record MakeAuxRestoreJob(const schema::Record& sys_restore_job, int64_t 
 /// What a restore job leaves in history: SUCCESS, or FAIL.
 schema::Record MakeRestoreHistory(const schema::Record& restore_job, int64_t now_usec);
 
+/// How far a restore is: fields that live restore jobs and their history share.
+inline constexpr std::string_view kRestoreFigures[] = {"ls_count",     "finish_ls_count",
+                                                       "tablet_count", "finish_tablet_count",
+                                                       "total_bytes",  "finish_bytes"};
+
 /// The number in a field that may hold it as text, as those of live restore jobs; 0 if it is none.
 int64_t NumberIn(const schema::Record& record, std::string_view field);
+int64_t NumberIn(const engine::RecordView& record, size_t field);
 
 }  // namespace obviews::lifecycle

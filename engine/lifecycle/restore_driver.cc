@@ -226,8 +226,7 @@ Status RestoreDriver::MoveToHistory(const Key& key, int64_t aux_tenant) {
   OBVIEWS_ASSIGN_OR_RETURN(auto aux_job, jobs_.Find(kJob, aux_key));
   if (aux_job) {
     // Of the sys tenant's side only its history has figures: those of the auxiliary tenant.
-    for (std::string_view field : {"ls_count", "finish_ls_count", "tablet_count",
-                                   "finish_tablet_count", "total_bytes", "finish_bytes"}) {
+    for (std::string_view field : kRestoreFigures) {
       figures.emplace_back(field, aux_job->Int(field));
     }
     if (schema::IsFinished(schema::Machine::kAuxRestoreJob, aux_job->Text("status"))) {
@@ -235,8 +234,7 @@ Status RestoreDriver::MoveToHistory(const Key& key, int64_t aux_tenant) {
     }
   } else {
     OBVIEWS_ASSIGN_OR_RETURN(auto ended, jobs_.Find(RecordKind::kRestoreJobHistory, aux_key));
-    for (std::string_view field : {"ls_count", "finish_ls_count", "tablet_count",
-                                   "finish_tablet_count", "total_bytes", "finish_bytes"}) {
+    for (std::string_view field : kRestoreFigures) {
       if (ended) figures.emplace_back(field, ended->Int(field));
     }
   }

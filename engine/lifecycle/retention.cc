@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/lifecycle/job_records.h"
 #include "engine/lifecycle/live_recoveries.h"
 #include "engine/lifecycle/sequences.h"
 #include "schema/conversions.h"
-#include "schema/numbers.h"
 #include "schema/records.h"
 #include "schema/state_machines.h"
 
@@ -57,14 +57,6 @@ auto GroupOf(const EndedJob& job) {
 
 size_t FieldOf(RecordKind kind, std::string_view name) {
   return static_cast<size_t>(schema::FindField(schema::GetRecordType(kind).fields, name));
-}
-
-/// A field that may hold its number as text, as those of live restore jobs; 0 if it is none.
-int64_t NumberIn(const RecordView& record, size_t field) {
-  if (record.IsNull(field)) return 0;
-  if (!record.type().fields[field].is_text()) return record.Int(field);
-  if (record.IsExternal(field)) return 0;
-  return schema::ParseInt64(record.Text(field)).value_or(0);
 }
 
 /// A short text; "" for NULL and for a long one.

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
-#include <string_view>
+
+#include "engine/lifecycle/job_records.h"
 
 namespace obviews::lifecycle {
 namespace {
@@ -35,17 +35,6 @@ Result<int64_t> LargestAbove(const engine::Snapshot& snapshot, RecordKind kind, 
   }
 }
 
-/// An id that live restore jobs hold as text; 0 if it is none.
-int64_t IdIn(const engine::RecordView& record, size_t field) {
-  if (record.IsNull(field)) return 0;
-  if (!record.type().fields[field].is_text()) return record.Int(field);
-  if (record.IsExternal(field)) return 0;
-  std::string_view text = record.Text(field);
-  int64_t id = 0;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? id : 0;
-}
-
 /// The largest id of a job that records of a kind name as their initiator, if above `last`: of jobs
 /// that were loaded the initiator may be missing.
 Result<int64_t> LargestInitiator(const engine::Snapshot& snapshot, RecordKind kind,
@@ -62,7 +51,7 @@ Result<int64_t> LargestInitiator(const engine::Snapshot& snapshot, RecordKind ki
     OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return last;
     const engine::RecordView& record = cursor->record();
-    if (IdIn(record, tenant) == tenant_id) last = std::max(last, IdIn(record, job));
+    if (NumberIn(record, tenant) == tenant_id) last = std::max(last, NumberIn(record, job));
   }
 }
 

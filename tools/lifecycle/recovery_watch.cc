@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/lifecycle/sequences.h"
 #include "schema/mask.h"
 #include "schema/record.h"
 #include "schema/state_machines.h"
@@ -13,8 +14,6 @@ namespace {
 
 using schema::Record;
 using schema::RecordKind;
-
-constexpr int64_t kSysTenant = 1;
 
 /// A live record, or that of history; nullopt if there is neither.
 Result<std::optional<Record>> FindJob(const engine::Snapshot& snapshot, RecordKind live,
@@ -54,13 +53,13 @@ std::string ShowComment(std::string_view comment) {
 Status RecoveryWatch::LookUp(const engine::Snapshot& snapshot, int64_t sys_job_id,
                              Watched& watched) {
   if (watched.tenant == 0) {
-    OBVIEWS_ASSIGN_OR_RETURN(
-        auto sys_job, FindJob(snapshot, RecordKind::kRecoverJob, {kSysTenant, sys_job_id, 0}));
+    OBVIEWS_ASSIGN_OR_RETURN(auto sys_job, FindJob(snapshot, RecordKind::kRecoverJob,
+                                                   {lifecycle::kSysTenant, sys_job_id, 0}));
     if (sys_job) watched.tenant = sys_job->Int("target_tenant_id");
   }
   if (watched.tenant == 0 || watched.import_job != 0) return {};
   OBVIEWS_ASSIGN_OR_RETURN(auto user_job, JobOf(snapshot, RecordKind::kRecoverJob, watched.tenant,
-                                                kSysTenant, sys_job_id));
+                                                lifecycle::kSysTenant, sys_job_id));
   if (!user_job) return {};
   OBVIEWS_ASSIGN_OR_RETURN(auto import_job, JobOf(snapshot, RecordKind::kImportJob, watched.tenant,
                                                   watched.tenant, user_job->job_id));
@@ -103,13 +102,13 @@ Result<RecoveryWatch::Tables> RecoveryWatch::Count() {
 Result<std::string> RecoveryWatch::Line(const engine::Snapshot& snapshot, int64_t sys_job_id,
                                         Watched& watched) {
   OBVIEWS_RETURN_IF_ERROR(LookUp(snapshot, sys_job_id, watched));
-  OBVIEWS_ASSIGN_OR_RETURN(auto job,
-                           FindJob(snapshot, RecordKind::kRecoverJob, {kSysTenant, sys_job_id, 0}));
+  OBVIEWS_ASSIGN_OR_RETURN(
+      auto job, FindJob(snapshot, RecordKind::kRecoverJob, {lifecycle::kSysTenant, sys_job_id, 0}));
   if (!job) return fmt::format("recovery {}: its record is gone", sys_job_id);
   const std::string name(job->Text("target_tenant_name"));
   if (!schema::IsFinished(schema::Machine::kSysRecoverJob, job->Text("status"))) {
-    OBVIEWS_ASSIGN_OR_RETURN(
-        auto own, JobOf(snapshot, RecordKind::kRecoverJob, watched.tenant, kSysTenant, sys_job_id));
+    OBVIEWS_ASSIGN_OR_RETURN(auto own, JobOf(snapshot, RecordKind::kRecoverJob, watched.tenant,
+                                             lifecycle::kSysTenant, sys_job_id));
     if (own) {
       OBVIEWS_ASSIGN_OR_RETURN(auto user_job, FindJob(snapshot, RecordKind::kRecoverJob, *own));
       if (user_job) job = std::move(user_job);

@@ -14,6 +14,7 @@
 
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/scheduler.h"
+#include "engine/lifecycle/sequences.h"
 #include "engine/lifecycle/simulator.h"
 #include "engine/lifecycle/store_tenants.h"
 #include "engine/store.h"
@@ -32,7 +33,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr int64_t kSysTenant = 1;
 constexpr auto kPause = 20ms;        ///< between two looks at whether all is done
 constexpr auto kCountPause = 200ms;  ///< between two looks at how far it is
 
@@ -89,7 +89,7 @@ class Reports {
 Result<std::set<std::string>> TenantsAtWork(engine::Store& store) {
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store.TakeSnapshot());
   engine::KeySpace of_sys;
-  of_sys.tenants = schema::RangeSet::Point(kSysTenant);
+  of_sys.tenants = schema::RangeSet::Point(lifecycle::kSysTenant);
   auto cursor = snapshot->Scan(schema::RecordKind::kRecoverJob, of_sys);
   std::set<std::string> names;
   while (true) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/lifecycle/sequences.h"
 #include "engine/lifecycle/statement.h"
 #include "engine/lifecycle/statements.h"
 #include "tools/cli/counted.h"
@@ -13,7 +14,6 @@
 namespace obviews::tools {
 namespace {
 
-constexpr int64_t kSysTenant = 1;
 /// Bytes.
 constexpr size_t kLongestCancel = 4096;
 
@@ -76,8 +76,8 @@ Result<StatementOutcome> StatementRunner::Run(const std::string& text) {
   StatementOutcome outcome;
   if (starts) {
     outcome.sys_job_id = done.sys_job_id;
-    OBVIEWS_ASSIGN_OR_RETURN(
-        auto job, jobs_.Find(schema::RecordKind::kRecoverJob, {kSysTenant, done.sys_job_id, 0}));
+    OBVIEWS_ASSIGN_OR_RETURN(auto job, jobs_.Find(schema::RecordKind::kRecoverJob,
+                                                  {lifecycle::kSysTenant, done.sys_job_id, 0}));
     outcome.text = fmt::format("recovery {} of tenant {} ({}) started", done.sys_job_id,
                                job ? job->Text("target_tenant_name") : "", done.target_tenant_id);
   } else if (done.canceled.import_jobs == 0 && done.canceled.recover_jobs == 0) {
