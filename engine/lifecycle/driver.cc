@@ -79,11 +79,11 @@ Result<Step> Driver::End(const Record& sys_job) {
   if (!options_.drop_aux_tenant) {
     OBVIEWS_ASSIGN_OR_RETURN(auto restore, FindRestore(RecordKind::kRestoreJob));
     if (restore) return restore_.Next(*restore, sys_job, recovery_);
-    OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, sys_key_));
+    OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, sys_key_, sys_job.Text("status")));
     return Step::Ended();
   }
   if (auto dropped = drop_.Take()) {
-    if (*dropped) return EndRestore();
+    if (*dropped) return EndRestore(sys_job);
     drop_.Pause(Clock::now() + options_.retry_pause);
   }
   if (drop_.running()) return Step::Wait();
@@ -108,7 +108,7 @@ Result<AuxWork> Driver::AuxTenantOf() {
   return work;
 }
 
-Result<Step> Driver::EndRestore() {
+Result<Step> Driver::EndRestore(const Record& sys_job) {
   // The drop ended whatever went on in the tenant, and its records go with it.
   OBVIEWS_ASSIGN_OR_RETURN(auto restore, FindRestore(RecordKind::kRestoreJob));
   if (restore) OBVIEWS_RETURN_IF_ERROR(restore_.EndDropped(*restore));
@@ -116,7 +116,7 @@ Result<Step> Driver::EndRestore() {
   if (work.aux_tenant_id != 0) {
     OBVIEWS_RETURN_IF_ERROR(jobs_.ForgetTenant(work.aux_tenant_id, work.recovery.restore_job_id));
   }
-  OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, sys_key_));
+  OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, sys_key_, sys_job.Text("status")));
   return Step::Ended();
 }
 
@@ -132,7 +132,7 @@ Result<Step> Driver::StepUser(const Record& user_job, const Record& sys_job) {
   }
   if (status == "IMPORTING") return AfterImport(user_job);
   if (status == "CANCELING") return Canceled(user_job);
-  OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, user_job.key()));
+  OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, user_job.key(), status));
   return Step::Again();
 }
 

@@ -38,7 +38,7 @@ class Driver {
   Result<Step> Prepare(const schema::Record& sys_job);
   Result<Step> Recover(const schema::Record& sys_job);
   Result<Step> End(const schema::Record& sys_job);
-  Result<Step> EndRestore();
+  Result<Step> EndRestore(const schema::Record& sys_job);
 
   Result<Step> StepUser(const schema::Record& user_job, const schema::Record& sys_job);
   Result<Step> AfterRestore(const schema::Record& user_job, const schema::Record& sys_job);

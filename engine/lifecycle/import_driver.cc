@@ -79,7 +79,7 @@ Result<Step> ImportDriver::Next(const Key& key, const Recovery& recovery) {
   }
   if (status == "RECONSTRUCT_REF_CONSTRAINT") return Finish(*job);
   if (status == "CANCELING") return Cancel(*job, recovery);
-  OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, key));
+  OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, key, status));
   return Step::Again();
 }
 

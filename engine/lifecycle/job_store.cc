@@ -347,7 +347,10 @@ Status JobStore::MakeTasks(const Record& import_job, std::span<const ListedTable
   return impl_->Commit(batch);
 }
 
-Status JobStore::MoveToHistory(RecordKind kind, const Key& key, const FieldValues& fields) {
+Status JobStore::MoveToHistory(RecordKind kind, const Key& key, std::string_view from,
+                               const FieldValues& fields) {
+  OBVIEWS_RETURN_IF_ERROR(
+      schema::CheckTransition(schema::MachineOf(kind, key.tenant_id), from, schema::kHistory));
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, impl_->store.TakeSnapshot());
   auto live = snapshot->Get(kind, key);
   if (!live) {
@@ -356,10 +359,8 @@ Status JobStore::MoveToHistory(RecordKind kind, const Key& key, const FieldValue
                 fmt::format("{} {} is not there any more", schema::GetRecordType(kind).name,
                             ToString(schema::GetRecordType(kind), key)));
   }
-  OBVIEWS_RETURN_IF_ERROR(
-      schema::CheckTransition(schema::MachineOf(*live), live->Text("status"), schema::kHistory));
   Batch batch;
-  Expect(&batch, kind, key, live->Text("status"));
+  Expect(&batch, kind, key, from);
   // Of two drivers one may have taken it to another status and back since it was read.
   batch.Expect(kind, key, FieldOf(kind, "gmt_modified"), live->Get("gmt_modified"));
   Record history =

@@ -105,8 +105,9 @@ class JobStore {
   Status MakeTasks(const schema::Record& import_job, std::span<const ListedTable> tables);
 
   /// Moves a finished record to history in one commit: a recover job; a restore job (`fields` are
-  /// of the history record); an import job with its tasks.
-  Status MoveToHistory(schema::RecordKind kind, const engine::Key& key,
+  /// of the history record); an import job with its tasks. `from` is the status the caller saw:
+  /// a CANCEL takes finished jobs too, so one that has another by now is a lost race (kConflict).
+  Status MoveToHistory(schema::RecordKind kind, const engine::Key& key, std::string_view from,
                        const FieldValues& fields = {});
   /// Removes the restore records of an auxiliary tenant that was dropped.
   Status ForgetTenant(int64_t aux_tenant_id, int64_t restore_job_id);

@@ -84,7 +84,8 @@ Result<Step> RestoreDriver::Next(const Record& restore_job, const Record& sys_jo
   if (schema::IsFinished(schema::Machine::kSysRestoreJob, restore_job.Text("status"))) {
     // A crash came between the end and the move.
     int64_t aux_tenant = NumberIn(restore_job, "restore_tenant_id");
-    OBVIEWS_RETURN_IF_ERROR(MoveToHistory(restore_job.key(), aux_tenant));
+    OBVIEWS_RETURN_IF_ERROR(
+        MoveToHistory(restore_job.key(), restore_job.Text("status"), aux_tenant));
     return Step::Again();
   }
   if (work_.running()) {
@@ -188,7 +189,7 @@ Result<Step> RestoreDriver::TakeOutcome(const Record& restore_job, WorkResult<Au
                                    Figures(RestoreProgress(), jobs_.NowUsec())));
     OBVIEWS_RETURN_IF_ERROR(
         jobs_.Make({kJob, key, "WAIT_TENANT_RESTORE_FINISH", "RESTORE_SUCCESS"}));
-    OBVIEWS_RETURN_IF_ERROR(MoveToHistory(key, outcome->id));
+    OBVIEWS_RETURN_IF_ERROR(MoveToHistory(key, "RESTORE_SUCCESS", outcome->id));
     return Step::Again();
   }
   const WorkError& error = outcome.error();
@@ -217,10 +218,10 @@ Status RestoreDriver::End(const Record& restore_job, int code, std::string comme
                                       restore_job.Text("status"),
                                       "RESTORE_FAIL",
                                       {{"comment", comment}}}));
-  return MoveToHistory(restore_job.key(), aux_tenant);
+  return MoveToHistory(restore_job.key(), "RESTORE_FAIL", aux_tenant);
 }
 
-Status RestoreDriver::MoveToHistory(const Key& key, int64_t aux_tenant) {
+Status RestoreDriver::MoveToHistory(const Key& key, std::string_view from, int64_t aux_tenant) {
   Key aux_key{aux_tenant, key.job_id, 0};
   FieldValues figures;
   OBVIEWS_ASSIGN_OR_RETURN(auto aux_job, jobs_.Find(kJob, aux_key));
@@ -229,8 +230,9 @@ Status RestoreDriver::MoveToHistory(const Key& key, int64_t aux_tenant) {
     for (std::string_view field : kRestoreFigures) {
       figures.emplace_back(field, aux_job->Int(field));
     }
-    if (schema::IsFinished(schema::Machine::kAuxRestoreJob, aux_job->Text("status"))) {
-      OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, aux_key));
+    std::string_view status = aux_job->Text("status");
+    if (schema::IsFinished(schema::Machine::kAuxRestoreJob, status)) {
+      OBVIEWS_RETURN_IF_ERROR(jobs_.MoveToHistory(kJob, aux_key, status));
     }
   } else {
     OBVIEWS_ASSIGN_OR_RETURN(auto ended, jobs_.Find(RecordKind::kRestoreJobHistory, aux_key));
@@ -238,14 +240,14 @@ Status RestoreDriver::MoveToHistory(const Key& key, int64_t aux_tenant) {
       if (ended) figures.emplace_back(field, ended->Int(field));
     }
   }
-  return jobs_.MoveToHistory(kJob, key, figures);
+  return jobs_.MoveToHistory(kJob, key, from, figures);
 }
 
 Result<Step> RestoreDriver::EndDropped(const Record& restore_job) {
   work_.Forget();
   if (schema::IsFinished(schema::Machine::kSysRestoreJob, restore_job.Text("status"))) {
-    OBVIEWS_RETURN_IF_ERROR(
-        MoveToHistory(restore_job.key(), NumberIn(restore_job, "restore_tenant_id")));
+    OBVIEWS_RETURN_IF_ERROR(MoveToHistory(restore_job.key(), restore_job.Text("status"),
+                                          NumberIn(restore_job, "restore_tenant_id")));
   } else {
     OBVIEWS_RETURN_IF_ERROR(End(restore_job, schema::server_error::kTenantNotExist, ""));
   }

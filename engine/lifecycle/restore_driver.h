@@ -55,7 +55,7 @@ class RestoreDriver {
   /// Fails both sides.
   Status End(const schema::Record& restore_job, int code, std::string comment);
   /// Both sides, as far as they are finished.
-  Status MoveToHistory(const engine::Key& key, int64_t aux_tenant);
+  Status MoveToHistory(const engine::Key& key, std::string_view from, int64_t aux_tenant);
 
   JobStore& jobs_;
   Executor& executor_;
