@@ -1,0 +1,608 @@
+// Reading recoveries; see reader.h.
+#include "engine/progress/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schema/conversions.h"
+#include "schema/lists.h"
+#include "schema/numbers.h"
+
+namespace obviews::engine::progress {
+namespace {
+
+using schema::GetRecordType;
+using schema::Record;
+using schema::RecordKind;
+
+constexpr int64_t kSysTenant = 1;
+/// Recoveries of the past that an estimate looks at.
+constexpr size_t kMostPast = 8;
+
+/// The number in a field that may hold it as text; nullopt if there is none.
+std::optional<int64_t> NumberIn(const Record& record, std::string_view field) {
+  const schema::FieldValue& value = record.Get(field);
+  if (const auto* number = std::get_if<int64_t>(&value)) return *number;
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return std::nullopt;
+  auto parsed = schema::ParseInt64(*text);
+  return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+/// A time of a record, if it is one: 0, -1 and what no view can show are not.
+std::optional<int64_t> TimeIn(const Record& record, std::string_view field) {
+  auto usec = NumberIn(record, field);
+  if (!usec || *usec <= 0 || *usec > schema::kMaxLocalUsec) return std::nullopt;
+  return usec;
+}
+
+KeySpace OneJob(const Key& job) {
+  KeySpace space;
+  space.tenants = schema::RangeSet::Point(job.tenant_id);
+  space.jobs = schema::RangeSet::Point(job.job_id);
+  return space;
+}
+
+RecoverFacts RecoverOf(const Record& job, bool history) {
+  RecoverFacts facts;
+  facts.key = job.key();
+  facts.history = history;
+  facts.status = job.Text("status");
+  facts.result = job.Text("result");
+  facts.comment = job.Text("comment");
+  facts.start = TimeIn(job, "start_ts");
+  facts.end = TimeIn(job, "end_ts");
+  facts.modified = TimeIn(job, "gmt_modified");
+  facts.aux_tenant_name = job.Text("aux_tenant_name");
+  facts.target_tenant_name = job.Text("target_tenant_name");
+  facts.target_tenant_id = job.key().tenant_id == kSysTenant ? job.Int("target_tenant_id")
+                                                             : job.key().tenant_id;
+  if (job.Int("import_all") == 0 && job.Text("db_list").empty() &&
+      !job.Text("table_list").empty()) {
+    facts.tables_named = static_cast<int64_t>(schema::CountListItems(job.Text("table_list")));
+  }
+  return facts;
+}
+
+ImportFacts ImportOf(const Record& job, bool history) {
+  ImportFacts facts;
+  facts.key = job.key();
+  facts.history = history;
+  facts.status = job.Text("status");
+  facts.result = job.Text("result");
+  facts.comment = job.Text("comment");
+  facts.start = TimeIn(job, "start_ts");
+  facts.end = TimeIn(job, "end_ts");
+  facts.modified = TimeIn(job, "gmt_modified");
+  facts.total = std::max<int64_t>(job.Int("total_table_count"), 0);
+  facts.finished = std::max<int64_t>(job.Int("finished_table_count"), 0);
+  facts.failed = std::max<int64_t>(job.Int("failed_table_count"), 0);
+  return facts;
+}
+
+void AddRestore(const Record& job, bool history, RestoreFacts* facts) {
+  auto figure = [&](std::string_view field, std::optional<int64_t>* to) {
+    auto number = NumberIn(job, field);
+    if (number && *number >= 0) *to = *number;
+  };
+  bool sys = job.key().tenant_id == kSysTenant;
+  figure("total_bytes", &facts->bytes_total);
+  figure("finish_bytes", &facts->bytes_finished);
+  auto later = [](std::optional<int64_t>* to, const std::optional<int64_t>& time) {
+    if (time && (!*to || **to < *time)) *to = time;
+  };
+  later(&facts->modified, TimeIn(job, "gmt_modified"));
+  if (!history) later(&facts->modified, TimeIn(job, "progress_gmt_modified"));
+  if (!history && !sys) facts->status = job.Text("status");
+  if (facts->tenant_name.empty()) facts->tenant_name = job.Text("restore_tenant_name");
+  if (facts->tenant_id == 0) facts->tenant_id = NumberIn(job, "restore_tenant_id").value_or(0);
+  std::string_view start = history ? "start_time" : "restore_start_ts";
+  if (!facts->start) facts->start = TimeIn(job, start);
+  bool failed = job.Text("status") == "FAIL" || job.Text("status") == "FAILED" ||
+                job.Text("status") == "RESTORE_FAIL";
+  if (!sys) return;  // how it ended is the sys tenant's to say
+  facts->ended = history;
+  facts->failed = failed;
+  facts->comment = job.Text("comment");
+  if (history) facts->end = TimeIn(job, "finish_time");
+}
+
+/// Whether two records may be of one recovery: in one the names are the same.
+bool SameAux(std::string_view a, std::string_view b) { return a.empty() || b.empty() || a == b; }
+
+bool IsFailure(std::string_view status, std::optional<std::string_view> result) {
+  return status == "FINISH" && (result == "FAILED" || result == "FAIL");
+}
+
+class FailedTasks final : public GroupFilter {
+ public:
+  bool Accepts(std::string_view status, std::optional<std::string_view> result) const override {
+    return IsFailure(status, result);
+  }
+};
+
+class RunningTasks final : public GroupFilter {
+ public:
+  bool Accepts(std::string_view status, std::optional<std::string_view> /*result*/) const override {
+    return status == "DOING";
+  }
+};
+
+std::string TableOf(const Record& task) {
+  return fmt::format("`{}`.`{}`", task.Text("src_database"), task.Text("src_table"));
+}
+
+std::optional<double> SecondsFrom(const std::optional<int64_t>& from,
+                                  const std::optional<int64_t>& to) {
+  if (!from || !to || *to < *from) return std::nullopt;
+  return (static_cast<double>(*to) - static_cast<double>(*from)) / 1e6;
+}
+
+}  // namespace
+
+Result<std::optional<RecoveryReader::Found>> RecoveryReader::Find(RecordKind live,
+                                                                  const Key& key) const {
+  for (RecordKind kind : {live, GetRecordType(live).twin}) {
+    auto record = snapshot_.Get(kind, key);
+    if (record) return std::optional(Found{std::move(*record), kind != live});
+    if (record.error().code != ErrorCode::kNotFound) return Fail(record.error());
+  }
+  return std::optional<Found>();
+}
+
+Result<std::vector<RecoveryReader::Found>> RecoveryReader::FindLinked(RecordKind live,
+                                                                      int64_t tenant,
+                                                                      int64_t job) const {
+  std::vector<Found> found;
+  for (RecordKind kind : {live, GetRecordType(live).twin}) {
+    OBVIEWS_ASSIGN_OR_RETURN(std::vector<Key> jobs, snapshot_.JobsOf(kind, tenant, job));
+    for (const Key& key : jobs) {
+      OBVIEWS_ASSIGN_OR_RETURN(Record record, snapshot_.Get(kind, key));
+      found.push_back({std::move(record), kind != live});
+    }
+  }
+  return found;
+}
+
+Result<bool> RecoveryReader::HasRecoverJob(const Key& key) const {
+  OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRecoverJob, key));
+  return job.has_value();
+}
+
+// ---- which recoveries there are
+
+Status RecoveryReader::LoadNames() {
+  if (names_) return {};
+  std::set<std::string> names;
+  for (auto [kind, field] : {std::pair(RecordKind::kRecoverJob, "aux_tenant_name"),
+                             std::pair(RecordKind::kRecoverJobHistory, "aux_tenant_name"),
+                             std::pair(RecordKind::kImportJob, "src_tenant_name"),
+                             std::pair(RecordKind::kImportJobHistory, "src_tenant_name")}) {
+    auto at = static_cast<size_t>(schema::FindField(GetRecordType(kind).fields, field));
+    auto cursor = snapshot_.Scan(kind, {});
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      const RecordView& record = cursor->record();
+      if (!record.IsNull(at) && !record.IsExternal(at)) names.emplace(record.Text(at));
+    }
+  }
+  names_ = std::move(names);
+  return {};
+}
+
+Status RecoveryReader::LoadRestores() {
+  if (restores_) return {};
+  std::multimap<std::string, Key> restores;
+  for (RecordKind kind : {RecordKind::kRestoreJob, RecordKind::kRestoreJobHistory}) {
+    auto at =
+        static_cast<size_t>(schema::FindField(GetRecordType(kind).fields, "restore_tenant_name"));
+    auto cursor = snapshot_.Scan(kind, {});
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      const RecordView& record = cursor->record();
+      if (record.IsNull(at) || record.IsExternal(at)) continue;
+      if (schema::IsAuxTenantName(record.Text(at))) {
+        restores.emplace(std::string(record.Text(at)), record.key());
+      }
+    }
+  }
+  restores_ = std::move(restores);
+  return {};
+}
+
+Result<std::vector<RecoveryRef>> RecoveryReader::ListParts(const KeySpace& space) {
+  std::set<Key> recover_jobs;
+  std::vector<RecoveryRef> refs;
+  for (RecordKind kind : {RecordKind::kRecoverJob, RecordKind::kRecoverJobHistory}) {
+    ScanOptions options;
+    options.fields = FieldSet();
+    auto cursor = snapshot_.Scan(kind, space, options);
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      if (!recover_jobs.insert(cursor->record().key()).second) continue;
+      refs.push_back({RecordKind::kRecoverJob, cursor->record().key()});
+    }
+  }
+  std::set<Key> imports;
+  for (RecordKind kind : {RecordKind::kImportJob, RecordKind::kImportJobHistory}) {
+    auto tenant = schema::FindField(GetRecordType(kind).fields, "initiator_tenant_id");
+    auto job = schema::FindField(GetRecordType(kind).fields, "initiator_job_id");
+    auto cursor = snapshot_.Scan(kind, space);
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      const RecordView& record = cursor->record();
+      if (!imports.insert(record.key()).second) continue;
+      Key initiator{record.Int(static_cast<size_t>(tenant)), record.Int(static_cast<size_t>(job)),
+                    0};
+      OBVIEWS_ASSIGN_OR_RETURN(bool has_parent, HasRecoverJob(initiator));
+      if (!has_parent && !recover_jobs.contains(record.key())) {
+        refs.push_back({RecordKind::kImportJob, record.key()});
+      }
+    }
+  }
+  auto groups = snapshot_.ScanGroups(space, false);
+  while (true) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, groups->Next());
+    if (!more) break;
+    Key key{groups->tenant_id(), groups->job_id(), 0};
+    // A number is a recover job's or an import job's, unless listings of several runs were mixed.
+    if (!imports.insert(key).second || recover_jobs.contains(key)) continue;
+    refs.push_back({RecordKind::kImportJob, key});
+  }
+  std::sort(refs.begin(), refs.end(),
+            [](const RecoveryRef& a, const RecoveryRef& b) { return a.job < b.job; });
+  return refs;
+}
+
+Result<std::vector<RecoveryRef>> RecoveryReader::List(const KeySpace& space) {
+  OBVIEWS_ASSIGN_OR_RETURN(std::vector<RecoveryRef> parts, ListParts(space));
+  std::vector<RecoveryRef> refs;
+  for (const RecoveryRef& part : parts) {
+    if (part.kind == RecordKind::kRecoverJob && part.job.tenant_id != kSysTenant) {
+      RecoveryFacts facts;
+      OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRecoverJob, part.job));
+      if (!job) continue;
+      facts.user = RecoverOf(job->record, job->history);
+      OBVIEWS_RETURN_IF_ERROR(AttachSys(&facts));
+      if (facts.sys) continue;  // told under that key
+    }
+    refs.push_back(part);
+  }
+  OBVIEWS_RETURN_IF_ERROR(LoadRestores());
+  if (!restores_->empty()) {
+    OBVIEWS_RETURN_IF_ERROR(LoadNames());
+    std::set<Key> taken;
+    for (const auto& [name, key] : *restores_) {
+      if (names_->contains(name)) continue;
+      OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRestoreJob, key));
+      if (!job) continue;
+      // Numbers of restore jobs are of a sequence of their own, those of the auxiliary tenant's
+      // jobs meet no other.
+      Key shown{NumberIn(job->record, "restore_tenant_id").value_or(0), key.job_id, 0};
+      if (!space.Contains(shown) || !taken.insert(shown).second) continue;
+      refs.push_back({RecordKind::kRestoreJob, shown});
+    }
+  }
+  std::sort(refs.begin(), refs.end(),
+            [](const RecoveryRef& a, const RecoveryRef& b) { return a.job < b.job; });
+  return refs;
+}
+
+Result<RecoveryRef> RecoveryReader::Resolve(const Key& job) {
+  RecoveryFacts facts;
+  RecoveryRef ref{RecordKind::kRecoverJob, job};
+  OBVIEWS_ASSIGN_OR_RETURN(bool recover, HasRecoverJob(job));
+  if (!recover) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto parts, List(OneJob(job)));
+    if (parts.empty()) {
+      OBVIEWS_ASSIGN_OR_RETURN(auto import, Find(RecordKind::kImportJob, job));
+      if (!import) {
+        return Fail(ErrorCode::kNotFound,
+                    fmt::format("no recovery has a job ({}, {})", job.tenant_id, job.job_id));
+      }
+      ref.kind = RecordKind::kImportJob;
+    } else {
+      ref = parts.front();
+    }
+  }
+  OBVIEWS_RETURN_IF_ERROR(ReadJobs(ref, &facts));
+  if (facts.sys) return RecoveryRef{RecordKind::kRecoverJob, facts.sys->key};
+  if (facts.user) return RecoveryRef{RecordKind::kRecoverJob, facts.user->key};
+  return ref;
+}
+
+// ---- what one of them has
+
+Status RecoveryReader::AttachSys(RecoveryFacts* facts) const {
+  OBVIEWS_ASSIGN_OR_RETURN(auto user, Find(RecordKind::kRecoverJob, facts->user->key));
+  if (!user) return {};
+  Key initiator{user->record.Int("initiator_tenant_id"), user->record.Int("initiator_job_id"), 0};
+  if (initiator.job_id == 0 || initiator.tenant_id != kSysTenant) return {};
+  OBVIEWS_ASSIGN_OR_RETURN(auto sys, Find(RecordKind::kRecoverJob, initiator));
+  if (!sys) return {};
+  RecoverFacts found = RecoverOf(sys->record, sys->history);
+  // Listings of several runs may meet in one store: the auxiliary tenant tells them apart.
+  if (SameAux(found.aux_tenant_name, facts->user->aux_tenant_name)) facts->sys = std::move(found);
+  return {};
+}
+
+Status RecoveryReader::AttachUser(RecoveryFacts* facts) const {
+  const Key& sys = facts->sys->key;
+  OBVIEWS_ASSIGN_OR_RETURN(auto jobs,
+                           FindLinked(RecordKind::kRecoverJob, sys.tenant_id, sys.job_id));
+  for (const Found& job : jobs) {
+    RecoverFacts found = RecoverOf(job.record, job.history);
+    bool other_tenant = facts->sys->target_tenant_id != 0 &&
+                        found.key.tenant_id != facts->sys->target_tenant_id;
+    if (found.key.tenant_id == kSysTenant || other_tenant) continue;
+    if (!SameAux(found.aux_tenant_name, facts->sys->aux_tenant_name)) continue;
+    facts->user = std::move(found);
+  }
+  return {};
+}
+
+Status RecoveryReader::AttachImport(RecoveryFacts* facts) const {
+  const Key& user = facts->user->key;
+  OBVIEWS_ASSIGN_OR_RETURN(auto jobs,
+                           FindLinked(RecordKind::kImportJob, user.tenant_id, user.job_id));
+  for (const Found& job : jobs) {
+    if (job.record.key().tenant_id != user.tenant_id) continue;
+    if (!SameAux(job.record.Text("src_tenant_name"), facts->user->aux_tenant_name)) continue;
+    facts->import = ImportOf(job.record, job.history);
+  }
+  return {};
+}
+
+Status RecoveryReader::UseRestore(const Found& found, RecoveryFacts* facts) const {
+  RestoreFacts restore;
+  restore.key = found.record.key();
+  int64_t aux_tenant = NumberIn(found.record, "restore_tenant_id").value_or(0);
+  bool sys_side = restore.key.tenant_id == kSysTenant;
+  if (sys_side && aux_tenant != 0) {
+    OBVIEWS_ASSIGN_OR_RETURN(
+        auto aux, Find(RecordKind::kRestoreJob, {aux_tenant, restore.key.job_id, 0}));
+    if (aux && SameAux(aux->record.Text("restore_tenant_name"),
+                       found.record.Text("restore_tenant_name"))) {
+      AddRestore(aux->record, aux->history, &restore);
+    }
+  }
+  AddRestore(found.record, found.history, &restore);
+  if (!sys_side && found.history) {
+    restore.ended = true;
+    restore.failed = found.record.Text("status") != "SUCCESS";
+    restore.comment = found.record.Text("comment");
+    restore.end = TimeIn(found.record, "finish_time");
+  }
+  facts->restore = std::move(restore);
+  return {};
+}
+
+Status RecoveryReader::AttachRestore(RecoveryFacts* facts) {
+  std::string name;
+  for (const auto* job : {&facts->user, &facts->sys}) {
+    if (*job && !(*job)->aux_tenant_name.empty()) name = (*job)->aux_tenant_name;
+  }
+  std::optional<Key> initiator;
+  if (facts->sys) initiator = facts->sys->key;
+  if (initiator) {
+    OBVIEWS_ASSIGN_OR_RETURN(
+        auto jobs, FindLinked(RecordKind::kRestoreJob, initiator->tenant_id, initiator->job_id));
+    for (const Found& job : jobs) {
+      if (job.record.key().tenant_id != kSysTenant) continue;
+      if (!SameAux(job.record.Text("restore_tenant_name"), name)) continue;
+      OBVIEWS_RETURN_IF_ERROR(UseRestore(job, facts));
+    }
+    if (facts->restore) return {};
+  }
+  if (name.empty() && facts->import) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto import, Find(RecordKind::kImportJob, facts->import->key));
+    if (import) name = import->record.Text("src_tenant_name");
+  }
+  if (!schema::IsAuxTenantName(name)) return {};
+  OBVIEWS_RETURN_IF_ERROR(LoadRestores());
+  auto [first, last] = restores_->equal_range(name);
+  std::optional<Key> best;
+  for (auto at = first; at != last; ++at) {
+    if (!best || at->second.tenant_id == kSysTenant) best = at->second;
+  }
+  if (!best) return {};
+  OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRestoreJob, *best));
+  return job ? UseRestore(*job, facts) : Status();
+}
+
+Status RecoveryReader::ReadJobs(const RecoveryRef& ref, RecoveryFacts* facts) {
+  if (ref.kind == RecordKind::kRestoreJob) {
+    OBVIEWS_RETURN_IF_ERROR(LoadRestores());
+    // Under the auxiliary tenant's key, whichever side's record there is.
+    for (int64_t tenant : {kSysTenant, ref.job.tenant_id}) {
+      OBVIEWS_ASSIGN_OR_RETURN(auto job,
+                               Find(RecordKind::kRestoreJob, {tenant, ref.job.job_id, 0}));
+      if (!job || !schema::IsAuxTenantName(job->record.Text("restore_tenant_name"))) continue;
+      if (NumberIn(job->record, "restore_tenant_id").value_or(0) != ref.job.tenant_id) continue;
+      return UseRestore(*job, facts);
+    }
+    return {};
+  }
+  if (ref.kind == RecordKind::kImportJob) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kImportJob, ref.job));
+    if (job) {
+      facts->import = ImportOf(job->record, job->history);
+      Key user{job->record.Int("initiator_tenant_id"), job->record.Int("initiator_job_id"), 0};
+      OBVIEWS_ASSIGN_OR_RETURN(auto parent, Find(RecordKind::kRecoverJob, user));
+      if (parent && user.tenant_id == ref.job.tenant_id) {
+        facts->user = RecoverOf(parent->record, parent->history);
+      }
+    } else {
+      facts->import.emplace();
+      facts->import->key = ref.job;
+    }
+  } else {
+    OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRecoverJob, ref.job));
+    if (!job) return {};
+    auto& side = ref.job.tenant_id == kSysTenant ? facts->sys : facts->user;
+    side = RecoverOf(job->record, job->history);
+  }
+  if (facts->user && !facts->sys) OBVIEWS_RETURN_IF_ERROR(AttachSys(facts));
+  if (facts->sys && !facts->user) OBVIEWS_RETURN_IF_ERROR(AttachUser(facts));
+  if (facts->user && !facts->import) OBVIEWS_RETURN_IF_ERROR(AttachImport(facts));
+  return AttachRestore(facts);
+}
+
+Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* facts) const {
+  if (!facts->import) return {};
+  TaskTotals& tasks = facts->tasks;
+  const Key& job = facts->import->key;
+  auto cursor = snapshot_.ScanGroups(OneJob(job), true);
+  while (true) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) break;
+    for (const TaskGroup& group : cursor->groups()) {
+      std::optional<std::string_view> result;
+      if (group.result) result = *group.result;
+      auto count = static_cast<int64_t>(std::min<uint64_t>(group.count, INT64_MAX / 8));
+      int64_t& total = group.status == "INIT"                    ? tasks.waiting
+                       : group.status != "FINISH"                ? tasks.running
+                       : IsFailure(group.status, result)         ? tasks.failed
+                                                                 : tasks.finished;
+      total += count;
+      auto is_time = [](const std::optional<int64_t>& time) { return time && *time > 0; };
+      if (is_time(group.min_start) &&
+          (!tasks.first_start || *group.min_start < *tasks.first_start)) {
+        tasks.first_start = group.min_start;
+      }
+      if (is_time(group.max_completion) &&
+          (!tasks.last_completion || *group.max_completion > *tasks.last_completion)) {
+        tasks.last_completion = group.max_completion;
+      }
+    }
+  }
+  if (tasks.running > 0) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto running, snapshot_.LatestTasks(job, RunningTasks(), 1));
+    if (!running.empty()) {
+      OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, running[0]));
+      facts->running_table = TableOf(task);
+    }
+  }
+  return tasks.failed > 0 ? ReadFailures(options, facts) : Status();
+}
+
+Status RecoveryReader::ReadFailures(const ReadOptions& options, RecoveryFacts* facts) const {
+  const Key& job = facts->import->key;
+  OBVIEWS_ASSIGN_OR_RETURN(auto live,
+                           snapshot_.LatestTasks(job, FailedTasks(), options.failures));
+  for (const Key& key : live) {
+    OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, key));
+    facts->table_failures.push_back({TableOf(task), std::string(task.Text("comment"))});
+  }
+  ScanOptions scan;
+  scan.groups = std::make_shared<FailedTasks>();
+  auto cursor = snapshot_.Scan(RecordKind::kImportTaskHistory, OneJob(job), scan);
+  while (facts->table_failures.size() < options.failures) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) break;
+    OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Materialise(cursor->record()));
+    facts->table_failures.push_back({TableOf(task), std::string(task.Text("comment"))});
+  }
+  return {};
+}
+
+Status RecoveryReader::ReadSamples(RecoveryFacts* facts) const {
+  std::vector<SampleOwner> owners;
+  if (facts->restore) {
+    owners.push_back(
+        {RecordKind::kRestoreJob, {facts->restore->tenant_id, facts->restore->key.job_id, 0}});
+  }
+  if (facts->import) owners.push_back({RecordKind::kImportJob, facts->import->key});
+  if (facts->user) owners.push_back({RecordKind::kRecoverJob, facts->user->key});
+  if (facts->sys) owners.push_back({RecordKind::kRecoverJob, facts->sys->key});
+  for (const SampleOwner& owner : owners) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto samples, snapshot_.Samples(owner));
+    if (!samples.empty()) facts->samples = MergeSamples(facts->samples, samples);
+  }
+  return {};
+}
+
+Result<RecoveryFacts> RecoveryReader::Read(const RecoveryRef& ref, const ReadOptions& options) {
+  RecoveryFacts facts;
+  OBVIEWS_RETURN_IF_ERROR(ReadJobs(ref, &facts));
+  OBVIEWS_RETURN_IF_ERROR(ReadTasks(options, &facts));
+  OBVIEWS_RETURN_IF_ERROR(ReadSamples(&facts));
+  if (!driven_) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto driven, snapshot_.DrivenJobs());
+    driven_.emplace(driven.begin(), driven.end());
+  }
+  facts.driven = facts.sys && driven_->contains(facts.sys->key);
+  return facts;
+}
+
+// ---- the past
+
+Result<std::optional<PastRecovery>> RecoveryReader::ReadPast(const Key& job) {
+  RecoveryFacts facts;
+  OBVIEWS_RETURN_IF_ERROR(ReadJobs({RecordKind::kRecoverJob, job}, &facts));
+  const auto& root = facts.sys ? facts.sys : facts.user;
+  bool good = root && root->status == "COMPLETED";
+  if (!good) return std::optional<PastRecovery>();
+  PastRecovery past;
+  if (facts.restore && facts.restore->ended) {
+    past.before_restore = SecondsFrom(root->start, facts.restore->start);
+    past.restore = SecondsFrom(facts.restore->start, facts.restore->end);
+    if (facts.restore->bytes_total) {
+      past.restore_bytes = static_cast<double>(*facts.restore->bytes_total);
+    }
+  }
+  if (facts.import && facts.import->history) {
+    past.import = SecondsFrom(facts.import->start, facts.import->end);
+    past.tables = static_cast<double>(facts.import->total);
+    if (facts.restore) past.before_import = SecondsFrom(facts.restore->end, facts.import->start);
+    past.after_import = SecondsFrom(facts.import->end, root->end);
+  }
+  return std::optional(past);
+}
+
+Result<std::vector<PastRecovery>> RecoveryReader::ReadPast(const KeySpace& space) {
+  constexpr RecordKind kKind = RecordKind::kRecoverJobHistory;
+  auto end_field = static_cast<size_t>(schema::FindField(GetRecordType(kKind).fields, "end_ts"));
+  std::vector<std::pair<int64_t, Key>> ended;
+  auto cursor = snapshot_.Scan(kKind, space);
+  while (true) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) break;
+    ended.emplace_back(cursor->record().Int(end_field), cursor->record().key());
+  }
+  std::sort(ended.rbegin(), ended.rend());
+  std::vector<PastRecovery> past;
+  // Those that failed say nothing; a bound keeps many of them from costing much.
+  size_t looked_at = 0;
+  for (const auto& [end, job] : ended) {
+    if (past.size() >= kMostPast || ++looked_at > 4 * kMostPast) break;
+    OBVIEWS_ASSIGN_OR_RETURN(auto one, ReadPast(job));
+    if (one) past.push_back(*one);
+  }
+  return past;
+}
+
+Result<const std::vector<PastRecovery>*> RecoveryReader::PastOf(const RecoveryFacts& facts) {
+  int64_t tenant = facts.user  ? facts.user->key.tenant_id
+                   : facts.sys ? facts.sys->target_tenant_id
+                               : 0;
+  for (int64_t whose : {tenant, int64_t{0}}) {
+    auto at = past_.find(whose);
+    if (at == past_.end()) {
+      KeySpace space;
+      if (whose != 0) space.tenants = schema::RangeSet::Point(whose);
+      if (whose == 0) space.tenants = schema::RangeSet::Point(kSysTenant);
+      OBVIEWS_ASSIGN_OR_RETURN(auto past, ReadPast(space));
+      at = past_.emplace(whose, std::move(past)).first;
+    }
+    if (!at->second.empty() || whose == 0) return &at->second;
+  }
+  return Fail(ErrorCode::kInternal, "no past");
+}
+
+}  // namespace obviews::engine::progress
