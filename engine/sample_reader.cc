@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/family_walk.h"
+#include "engine/task_groups.h"
 
 namespace obviews::engine {
 namespace {
@@ -17,13 +18,26 @@ std::string NameOf(const SampleOwner& owner) {
 
 bool IsThere(const Database& database, const rocksdb::ReadOptions& options,
              const SampleOwner& owner) {
-  EncodedKey key = EncodeKey(owner.job);
-  for (schema::RecordKind kind : {owner.kind, schema::GetRecordType(owner.kind).twin}) {
+  using schema::RecordKind;
+  // What cannot be read is there.
+  auto has = [&](size_t family, std::string_view key) {
     rocksdb::PinnableSlice value;
-    rocksdb::Status read =
-        database.db().Get(options, database.family(FamilyOf(kind)), AsSlice(AsView(key)), &value);
-    // What cannot be read is there.
-    if (!read.IsNotFound()) return true;
+    return !database.db().Get(options, database.family(family), AsSlice(key), &value).IsNotFound();
+  };
+  EncodedKey key = EncodeKey(owner.job);
+  for (RecordKind kind : {owner.kind, schema::GetRecordType(owner.kind).twin}) {
+    if (has(FamilyOf(kind), AsView(key))) return true;
+  }
+  if (owner.kind == RecordKind::kRestoreJob) {
+    // Kept under the auxiliary tenant, whichever tenant's record there is.
+    EncodedKey of_sys = EncodeKey({1, owner.job.job_id, 0});
+    return has(FamilyOf(RecordKind::kRestoreJob), AsView(of_sys)) ||
+           has(FamilyOf(RecordKind::kRestoreJobHistory), AsView(of_sys));
+  }
+  if (owner.kind != RecordKind::kImportJob) return false;
+  // Tasks may be all there is of an import.
+  for (RecordKind kind : {RecordKind::kImportTask, RecordKind::kImportTaskHistory}) {
+    if (has(kTaskCountsFamily, CountsKey(owner.job.tenant_id, owner.job.job_id, kind))) return true;
   }
   return false;
 }

@@ -19,6 +19,7 @@ struct ViewCursor::Impl {
         left(request.limit.value_or(UINT64_MAX)) {
     auto kind = request.view->record->kind;
     engine::ScanOptions options = plan.scan;
+    options.now_usec = session.now_usec;
     bool by_task = plan.path == AccessPath::kIndex;
     if (request.stretch) {
       options.first = request.stretch->first;

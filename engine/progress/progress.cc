@@ -221,7 +221,11 @@ class Model {
       out_.tables_running = out_.tables_left = out_.tables_finished;
     };
     int64_t total = facts_.import ? std::max(facts_.import->total, tasks.all()) : tasks.all();
-    if (total > 0) {
+    if (facts_.import && facts_.import->status.empty()) {
+      // Nobody knows whether these tasks are all of them.
+      out_.tables_total = Figure<int64_t>::Unknown(
+          "the import job, which says how many tables there are, is not in this store");
+    } else if (total > 0) {
       out_.tables_total = Figure<int64_t>::Known(total);
     } else if (facts_.import && reached_ == Stage::kFinish && !facts_.import->status.empty()) {
       out_.tables_total = Figure<int64_t>::Known(0);

@@ -19,6 +19,8 @@ FieldValue OrNull(const std::optional<int64_t>& value) {
   return value ? FieldValue(*value) : FieldValue(std::monostate());
 }
 FieldValue OrNull(std::string text) {
+  // Longer ones would live outside of the record.
+  if (text.size() > kMaxInlineText) text.resize(kMaxInlineText);
   return text.empty() ? FieldValue(std::monostate()) : FieldValue(std::move(text));
 }
 
@@ -31,10 +33,8 @@ std::optional<int64_t> Hundredths(const Figure<int64_t>& ppm) {
 std::string ErrorText(const RecoveryProgress& progress) {
   if (progress.failures.empty()) return {};
   const Failure& failure = progress.failures.front();
-  std::string text = fmt::format("{}: {}", failure.what,
-                                 failure.reason.empty() ? "no reason given" : failure.reason);
-  if (text.size() <= kMaxInlineText) return text;
-  return text.substr(0, kMaxInlineText);
+  return fmt::format("{}: {}", failure.what,
+                     failure.reason.empty() ? "no reason given" : failure.reason);
 }
 
 void Fill(const RecoveryProgress& progress, schema::Record* record) {
@@ -54,7 +54,7 @@ void Fill(const RecoveryProgress& progress, schema::Record* record) {
   set("tables_failed", OrNull(progress.tables_failed.value));
   set("bytes_total", OrNull(progress.bytes_total.value));
   set("bytes_finished", OrNull(progress.bytes_finished.value));
-  set("waiting_for", OrNull(progress.waiting_for.substr(0, kMaxInlineText)));
+  set("waiting_for", OrNull(progress.waiting_for));
   set("stalled_seconds", OrNull(progress.stalled_seconds.value));
   set("last_error", OrNull(ErrorText(progress)));
 }

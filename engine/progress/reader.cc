@@ -274,19 +274,18 @@ Result<std::vector<RecoveryRef>> RecoveryReader::List(const KeySpace& space) {
     refs.push_back(part);
   }
   OBVIEWS_RETURN_IF_ERROR(LoadRestores());
-  if (!restores_->empty()) {
+  std::set<Key> taken;
+  for (const auto& [name, key] : *restores_) {
+    if (!space.jobs.Contains(key.job_id)) continue;
     OBVIEWS_RETURN_IF_ERROR(LoadNames());
-    std::set<Key> taken;
-    for (const auto& [name, key] : *restores_) {
-      if (names_->contains(name)) continue;
-      OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRestoreJob, key));
-      if (!job) continue;
-      // Numbers of restore jobs are of a sequence of their own, those of the auxiliary tenant's
-      // jobs meet no other.
-      Key shown{NumberIn(job->record, "restore_tenant_id").value_or(0), key.job_id, 0};
-      if (!space.Contains(shown) || !taken.insert(shown).second) continue;
-      refs.push_back({RecordKind::kRestoreJob, shown});
-    }
+    if (names_->contains(name)) continue;
+    OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRestoreJob, key));
+    if (!job) continue;
+    // Numbers of restore jobs are of a sequence of their own; those of the auxiliary tenant's jobs
+    // meet no other.
+    Key shown{NumberIn(job->record, "restore_tenant_id").value_or(0), key.job_id, 0};
+    if (!space.Contains(shown) || !taken.insert(shown).second) continue;
+    refs.push_back({RecordKind::kRestoreJob, shown});
   }
   std::sort(refs.begin(), refs.end(),
             [](const RecoveryRef& a, const RecoveryRef& b) { return a.job < b.job; });
@@ -294,26 +293,39 @@ Result<std::vector<RecoveryRef>> RecoveryReader::List(const KeySpace& space) {
 }
 
 Result<RecoveryRef> RecoveryReader::Resolve(const Key& job) {
-  RecoveryFacts facts;
-  RecoveryRef ref{RecordKind::kRecoverJob, job};
   OBVIEWS_ASSIGN_OR_RETURN(bool recover, HasRecoverJob(job));
-  if (!recover) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto parts, List(OneJob(job)));
-    if (parts.empty()) {
-      OBVIEWS_ASSIGN_OR_RETURN(auto import, Find(RecordKind::kImportJob, job));
-      if (!import) {
-        return Fail(ErrorCode::kNotFound,
-                    fmt::format("no recovery has a job ({}, {})", job.tenant_id, job.job_id));
-      }
-      ref.kind = RecordKind::kImportJob;
-    } else {
-      ref = parts.front();
-    }
-  }
+  RecoveryRef ref{recover ? RecordKind::kRecoverJob : RecordKind::kImportJob, job};
+  RecoveryFacts facts;
   OBVIEWS_RETURN_IF_ERROR(ReadJobs(ref, &facts));
   if (facts.sys) return RecoveryRef{RecordKind::kRecoverJob, facts.sys->key};
   if (facts.user) return RecoveryRef{RecordKind::kRecoverJob, facts.user->key};
-  return ref;
+  OBVIEWS_RETURN_IF_ERROR(ReadTasks({.failures = 0}, &facts));
+  bool there = facts.import && (!facts.import->status.empty() || facts.tasks.all() > 0);
+  if (there) return ref;
+  return Fail(ErrorCode::kNotFound,
+              fmt::format("no recovery has a job ({}, {})", job.tenant_id, job.job_id));
+}
+
+Result<RecoveryRef> RecoveryReader::ResolveRestore(const Key& key) {
+  OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRestoreJob, key));
+  std::string name(job ? job->record.Text("restore_tenant_name") : "");
+  if (!schema::IsAuxTenantName(name)) {
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("restore job ({}, {}) restores no auxiliary tenant", key.tenant_id,
+                            key.job_id));
+  }
+  auto at = static_cast<size_t>(
+      schema::FindField(GetRecordType(RecordKind::kRecoverJob).fields, "aux_tenant_name"));
+  auto cursor = snapshot_.Scan(RecordKind::kRecoverJob, {});
+  while (true) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) break;
+    const RecordView& record = cursor->record();
+    bool is_it = !record.IsNull(at) && !record.IsExternal(at) && record.Text(at) == name;
+    if (is_it) return Resolve(record.key());
+  }
+  return RecoveryRef{RecordKind::kRestoreJob,
+                     {NumberIn(job->record, "restore_tenant_id").value_or(0), key.job_id, 0}};
 }
 
 // ---- what one of them has

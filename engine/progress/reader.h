@@ -38,8 +38,11 @@ class RecoveryReader {
   /// The parts of recoveries that tenants of the space have, each under its own key.
   Result<std::vector<RecoveryRef>> ListParts(const KeySpace& space);
 
-  /// The first record of the recovery that a job belongs to. kNotFound if there is no such job.
+  /// The first record of the recovery that a recover or import job belongs to; of an import, tasks
+  /// alone will do. kNotFound if there is no such job.
   Result<RecoveryRef> Resolve(const Key& job);
+  /// The same of a restore job: live recoveries only. kNotFound if it restores no auxiliary tenant.
+  Result<RecoveryRef> ResolveRestore(const Key& job);
 
   Result<RecoveryFacts> Read(const RecoveryRef& ref, const ReadOptions& options = {});
   /// Recoveries of the past that say how long one of this tenant takes: the tenant's own, else
