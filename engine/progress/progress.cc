@@ -557,14 +557,10 @@ class Model {
     out_.eta_high = After(left.value->high);
   }
 
+  /// REQUIRES: `seconds` is not negative and at most those of a hundred years or so.
   int64_t After(double seconds) const {
-    constexpr double kMost = 9.2e18;
-    double usec = std::clamp(static_cast<double>(out_.as_of) + seconds * 1e6, -kMost, kMost);
-    // Small spans are exact, whatever the double can hold of the sum.
-    if (seconds < 1e9 && out_.as_of < INT64_MAX / 2 && out_.as_of > INT64_MIN / 2) {
-      return out_.as_of + static_cast<int64_t>(seconds * 1e6);
-    }
-    return static_cast<int64_t>(usec);
+    auto usec = static_cast<int64_t>(seconds * 1e6);
+    return out_.as_of > INT64_MAX - usec ? INT64_MAX : out_.as_of + usec;
   }
 
   // ---- words
