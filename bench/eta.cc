@@ -100,8 +100,7 @@ class Simulation {
     if (!facts) Stop(facts.error().message);
     auto past = reader.PastOf(*facts);
     if (!past) Stop(past.error().message);
-    return {clock_.now_usec(),
-            engine::progress::Evaluate(*facts, **past, clock_.now_usec())};
+    return {clock_.now_usec(), engine::progress::Evaluate(*facts, **past, clock_.now_usec())};
   }
 
   engine::Store& store_;
@@ -193,11 +192,12 @@ int Main(int64_t recoveries, uint64_t seed) {
       covered_shares += percent(outcome.covered, outcome.estimated);
     }
     if (std::getenv("ETA_VERBOSE") != nullptr) {
-      fmt::print("{} tables {} rows {:.0f} spread {:.2f} stalls {:.3f}: {:.0f} s, median error "
-                 "{:.1f} %, {} of {} covered\n",
-                 i, options.tables_per_tenant, options.median_rows, options.spread,
-                 options.stall_rate, static_cast<double>(end - start) / 1e6,
-                 100 * Median(outcome.errors), outcome.covered, outcome.estimated);
+      fmt::print(
+          "{} tables {} rows {:.0f} spread {:.2f} stalls {:.3f}: {:.0f} s, median error "
+          "{:.1f} %, {} of {} covered\n",
+          i, options.tables_per_tenant, options.median_rows, options.spread, options.stall_rate,
+          static_cast<double>(end - start) / 1e6, 100 * Median(outcome.errors), outcome.covered,
+          outcome.estimated);
     }
     clock.Set(clock.now_usec() + 3'600'000'000);
   }
@@ -207,14 +207,13 @@ int Main(int64_t recoveries, uint64_t seed) {
   fmt::print("median error of the end, of the duration    {:.1f} %\n", 100 * Median(errors));
   fmt::print("the same of tenants without a past of their own  {:.1f} %\n",
              100 * Median(errors_without_past));
-  fmt::print("the interval holds the true end             {:.1f} %\n",
-             percent(covered, estimated));
+  fmt::print("the interval holds the true end             {:.1f} %\n", percent(covered, estimated));
   double each = covered_shares / std::max<double>(1, static_cast<double>(medians.size()));
   fmt::print("the same, each recovery counted once:\n");
   fmt::print("median error of the end, of the duration    {:.1f} %\n", 100 * Median(medians));
   fmt::print("the interval holds the true end             {:.1f} %\n", each);
-  bool good = Median(errors) <= 0.15 && percent(covered, estimated) >= 80 && Median(medians) <= 0.15 &&
-              each >= 80;
+  bool good = Median(errors) <= 0.15 && percent(covered, estimated) >= 80 &&
+              Median(medians) <= 0.15 && each >= 80;
   return good ? 0 : 1;
 }
 
@@ -229,7 +228,6 @@ uint64_t NumberOr(const char* text, uint64_t fallback) {
 
 int main(int argc, char** argv) {
   using obviews::bench::NumberOr;
-  return obviews::bench::Main(
-      static_cast<int64_t>(NumberOr(argc > 1 ? argv[1] : nullptr, 200)),
-      NumberOr(argc > 2 ? argv[2] : nullptr, 1));
+  return obviews::bench::Main(static_cast<int64_t>(NumberOr(argc > 1 ? argv[1] : nullptr, 200)),
+                              NumberOr(argc > 2 ? argv[2] : nullptr, 1));
 }

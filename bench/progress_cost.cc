@@ -71,8 +71,7 @@ void Commit(engine::Store& store, const engine::Batch& batch) {
 
 void Make(const std::string& directory, int64_t history, int64_t live) {
   auto store = engine::Store::Open(
-      directory,
-      {.access = engine::Access::kReadWrite, .create_if_missing = true, .sync = false});
+      directory, {.access = engine::Access::kReadWrite, .create_if_missing = true, .sync = false});
   if (!store) Stop(store.error().message);
   engine::Batch jobs;
   jobs.Put(Job(RecordKind::kRecoverJob, 1, 7, 1, 0, "RECOVERING"));

@@ -142,8 +142,8 @@ class Rebuild {
       OBVIEWS_RETURN_IF_ERROR(changes.Delete(kSampleFamily, AsView(at->key())));
     }
     if (!at->status().ok()) {
-      return Fail(TranslateError(at->status(), database_.directory(),
-                                 "reading column family sample of"));
+      return Fail(
+          TranslateError(at->status(), database_.directory(), "reading column family sample of"));
     }
     return commit_(changes);
   }

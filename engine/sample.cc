@@ -17,8 +17,8 @@ constexpr size_t kChecksumSize = 4;
 
 using Figure = std::optional<int64_t> ProgressSample::*;
 constexpr Figure kFigures[] = {
-    &ProgressSample::percent_ppm,  &ProgressSample::bytes_total,
-    &ProgressSample::bytes_finished, &ProgressSample::tables_total,
+    &ProgressSample::percent_ppm,     &ProgressSample::bytes_total,
+    &ProgressSample::bytes_finished,  &ProgressSample::tables_total,
     &ProgressSample::tables_finished, &ProgressSample::tables_failed,
 };
 

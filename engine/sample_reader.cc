@@ -81,8 +81,8 @@ bool CheckSamples(const Database& database, const rocksdb::ReadOptions& options,
       continue;
     }
     if (!DecodeSample(walk.key(), walk.value(), &sample)) {
-      report->damage.push_back(fmt::format("column family sample: a sample of {} is damaged",
-                                           NameOf(owner)));
+      report->damage.push_back(
+          fmt::format("column family sample: a sample of {} is damaged", NameOf(owner)));
     }
     bool first = last != owner;
     count = first ? 1 : count + 1;

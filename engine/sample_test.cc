@@ -11,10 +11,10 @@
 namespace obviews::engine {
 namespace {
 
+using schema::RecordKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using schema::RecordKind;
 using testing::Job;
 using testing::TemporaryDirectory;
 
@@ -114,7 +114,8 @@ TEST(SampleCoding, IsBoundToItsKeyAndSeesEveryFlippedBit) {
 
 class SampleStoreTest : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { SetUpAgain(); }
+  void SetUpAgain() {
     auto store =
         Store::Open(directory_.Path("db"),
                     {.access = Access::kReadWrite, .create_if_missing = true, .sync = false});
@@ -194,6 +195,29 @@ TEST_F(SampleStoreTest, VerifyIsContentWithSoundOnesAndNotesThoseWithoutAJob) {
   EXPECT_THAT(report->notices,
               ElementsAre("column family sample: samples of import_job (1002, 3), which is not "
                           "there"));
+}
+
+TEST_F(SampleStoreTest, OneThatIsDamagedIsFoundAndRemovedByARebuild) {
+  PutJob(RecordKind::kRecoverJob);
+  for (int64_t second : {1, 5, 9}) PutSample(At(second * kSecond));
+  store_.reset();
+  {
+    testing::RawStore raw(directory_.Path("db"));
+    std::string key = SampleKey(kOwner, 5 * kSecond);
+    std::string bytes = raw.Get(kSampleFamily, key);
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    raw.Put(kSampleFamily, key, bytes);
+    raw.Put(kSampleFamily, "\x01short", "");
+  }
+  SetUpAgain();
+  EXPECT_THAT(store_->Verify()->damage,
+              ElementsAre("column family sample: a malformed key of 6 bytes",
+                          "column family sample: a sample of recover_job (1, 7) is damaged"));
+  auto snapshot = store_->TakeSnapshot();
+  EXPECT_EQ((*snapshot)->Samples(kOwner).error().code, ErrorCode::kCorruption);
+  ASSERT_TRUE(store_->Rebuild());
+  EXPECT_THAT(store_->Verify()->damage, IsEmpty());
+  EXPECT_THAT(Stored(), ElementsAre(1 * kSecond, 9 * kSecond));
 }
 
 }  // namespace

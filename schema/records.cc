@@ -31,9 +31,8 @@ constexpr std::string_view kRestoreStatuses[] = {"CREATE_TENANT",
 constexpr std::string_view kRestoreHistoryStatuses[] = {"SUCCESS", "FAIL", "FAILED"};
 
 // docs/progress.md.
-constexpr std::string_view kStages[] = {"PREPARE", "RESTORE", "ACTIVATE",  "LIST",
-                                        "IMPORT",  "FINISH",  "CANCELING", "COMPLETED",
-                                        "FAILED"};
+constexpr std::string_view kStages[] = {"PREPARE", "RESTORE",   "ACTIVATE",  "LIST",  "IMPORT",
+                                        "FINISH",  "CANCELING", "COMPLETED", "FAILED"};
 
 constexpr std::string_view kSummaryGroups[] = {"status", "result"};
 

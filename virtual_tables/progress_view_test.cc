@@ -9,11 +9,11 @@
 namespace obviews::vtab {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using schema::Mode;
 using schema::Record;
 using schema::RecordKind;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using testing::SessionOf;
 using testing::TestStore;
 

@@ -354,8 +354,7 @@ Status JobStore::MoveToHistory(RecordKind kind, const Key& key, const FieldValue
   return impl_->Commit(batch);
 }
 
-void JobStore::NoteSample(const engine::SampleOwner& owner,
-                          const engine::ProgressSample& sample) {
+void JobStore::NoteSample(const engine::SampleOwner& owner, const engine::ProgressSample& sample) {
   std::lock_guard<std::mutex> lock(impl_->mutex);
   impl_->samples.emplace_back(owner, sample);
 }

@@ -102,8 +102,8 @@ class Rules {
       ASSERT_LE(*now.eta.value, *now.eta_high);
     }
     if (now.tables_total.known() && now.tables_finished.known()) {
-      ASSERT_EQ(*now.tables_finished.value + *now.tables_failed.value +
-                    *now.tables_running.value + *now.tables_left.value,
+      ASSERT_EQ(*now.tables_finished.value + *now.tables_failed.value + *now.tables_running.value +
+                    *now.tables_left.value,
                 *now.tables_total.value);
     }
     last_ = percent;

@@ -56,8 +56,7 @@ std::optional<double> Ratio(const std::optional<double>& a, const std::optional<
 }
 
 /// A short stage that nothing can be measured of: as long as in the past, less what has passed.
-Span ShortStage(std::span<const PastRecovery> past,
-                std::optional<double> PastRecovery::*figure) {
+Span ShortStage(std::span<const PastRecovery> past, std::optional<double> PastRecovery::*figure) {
   auto typical = Typical(past, [&](const PastRecovery& p) { return p.*figure; });
   return typical.value_or(Span());
 }
@@ -112,9 +111,8 @@ class Estimator {
 
   /// Seconds for a byte, by this restore and by the past together.
   std::optional<Span> RestoreLeft() const {
-    auto per_byte = Typical(past_, [](const PastRecovery& p) {
-      return Ratio(p.restore, p.restore_bytes);
-    });
+    auto per_byte =
+        Typical(past_, [](const PastRecovery& p) { return Ratio(p.restore, p.restore_bytes); });
     auto whole = Typical(past_, [](const PastRecovery& p) { return p.restore; });
     bool running = input_.stage == Stage::kRestore;
     double passed =
@@ -156,8 +154,7 @@ class Estimator {
       if (total && per_table) return *per_table * *total;
       return whole;
     }
-    double passed =
-        input_.import_start ? SecondsBetween(*input_.import_start, input_.as_of) : 0;
+    double passed = input_.import_start ? SecondsBetween(*input_.import_start, input_.as_of) : 0;
     if (!total || !input_.tables_ended) {
       if (!whole) return std::nullopt;
       return Span{std::max(whole->mean - passed, 0.0), whole->deviation};
@@ -183,9 +180,9 @@ class Estimator {
         continue;
       }
       if (before != nullptr) {
-        auto tables = static_cast<double>(
-            *sample.tables_finished + sample.tables_failed.value_or(0) -
-            *before->tables_finished - before->tables_failed.value_or(0));
+        auto tables =
+            static_cast<double>(*sample.tables_finished + sample.tables_failed.value_or(0) -
+                                *before->tables_finished - before->tables_failed.value_or(0));
         double seconds = SecondsBetween(before->time_usec, sample.time_usec);
         if (tables <= 0) continue;
         double off = seconds - tables * mean;
@@ -239,8 +236,8 @@ std::optional<double> RecentRate(std::span<const ProgressSample> samples,
   };
   if (from) consider(*from, 0);
   for (const ProgressSample& sample : samples) {
-    if (sample.*figure && sample.time_usec >= first_time) consider(sample.time_usec,
-                                                                   *(sample.*figure));
+    if (sample.*figure && sample.time_usec >= first_time)
+      consider(sample.time_usec, *(sample.*figure));
   }
   if (!rate || *rate <= 0) return std::nullopt;
   return rate;

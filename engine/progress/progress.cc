@@ -29,8 +29,8 @@ bool IsWorking(Stage stage) { return stage >= Stage::kPrepare && stage <= Stage:
 
 /// How much of `whole` is done, millionths; REQUIRES: whole > 0.
 int64_t Share(int64_t done, int64_t whole) {
-  double share = static_cast<double>(std::clamp<int64_t>(done, 0, whole)) /
-                 static_cast<double>(whole);
+  double share =
+      static_cast<double>(std::clamp<int64_t>(done, 0, whole)) / static_cast<double>(whole);
   return std::clamp<int64_t>(static_cast<int64_t>(share * kPpm), 0, kPpm);
 }
 
@@ -94,9 +94,8 @@ class Model {
     if (facts_.user) {
       std::string_view status = facts_.user->status;
       if (status == "RESTORE_AUX_TENANT") {
-        return facts_.restore && facts_.restore->ended && !facts_.restore->failed
-                   ? Stage::kActivate
-                   : Stage::kRestore;
+        return facts_.restore && facts_.restore->ended && !facts_.restore->failed ? Stage::kActivate
+                                                                                  : Stage::kRestore;
       }
       if (status == "ACTIVE_AUX_TENANT") return Stage::kActivate;
       if (status == "GEN_IMPORT_JOB" || status == "PRECHECK_IMPORT") return Stage::kList;
@@ -134,8 +133,8 @@ class Model {
   void FindPosition() {
     reached_ = Reached();
     if (root_ != nullptr && IsEnded(*root_)) {
-      out_.stage = Figure<Stage>::Known(root_->status == "COMPLETED" ? Stage::kCompleted
-                                                                     : Stage::kFailed);
+      out_.stage =
+          Figure<Stage>::Known(root_->status == "COMPLETED" ? Stage::kCompleted : Stage::kFailed);
       return;
     }
     if (facts_.user && facts_.user->status == "CANCELING") {
@@ -156,8 +155,7 @@ class Model {
   std::string WhatIsMissing() const {
     if (facts_.sys) {
       return fmt::format("the recover job of tenant {} is not in this store",
-                         out_.target_tenant_name.empty() ? "the target"
-                                                         : out_.target_tenant_name);
+                         out_.target_tenant_name.empty() ? "the target" : out_.target_tenant_name);
     }
     return "the recover job is not in this store";
   }
@@ -230,10 +228,10 @@ class Model {
     } else if (facts_.import && reached_ == Stage::kFinish && !facts_.import->status.empty()) {
       out_.tables_total = Figure<int64_t>::Known(0);
     } else {
-      out_.tables_total = Figure<int64_t>::Unknown(
-          reached_ != Stage::kUnknown && reached_ < Stage::kImport
-              ? "the tables are not listed yet"
-              : "the records do not say how many tables there are");
+      out_.tables_total =
+          Figure<int64_t>::Unknown(reached_ != Stage::kUnknown && reached_ < Stage::kImport
+                                       ? "the tables are not listed yet"
+                                       : "the records do not say how many tables there are");
     }
     if (tasks.all() >= total && total > 0) {
       out_.tables_finished = Figure<int64_t>::Known(tasks.finished);
@@ -254,8 +252,8 @@ class Model {
     if (reached_ != Stage::kUnknown && reached_ < Stage::kImport) {
       all_unknown("the tables are not listed yet");
     } else if (tasks.all() > 0) {
-      all_unknown(fmt::format("only {} of {} are in this store", Plural(tasks.all(), "task"),
-                              total));
+      all_unknown(
+          fmt::format("only {} of {} are in this store", Plural(tasks.all(), "task"), total));
     } else {
       all_unknown("the tasks are not in this store");
     }
@@ -272,16 +270,15 @@ class Model {
           return Figure<int64_t>::Unknown(out_.bytes_finished.why);
         }
         // What follows the last byte has a hundredth of the stage.
-        return Figure<int64_t>::Known(
-            Share(*out_.bytes_finished.value, *out_.bytes_total.value) / 100 * 99);
+        return Figure<int64_t>::Known(Share(*out_.bytes_finished.value, *out_.bytes_total.value) /
+                                      100 * 99);
       case Stage::kImport:
         if (!out_.tables_total.known()) return Figure<int64_t>::Unknown(out_.tables_total.why);
         if (!out_.tables_finished.known()) {
           return Figure<int64_t>::Unknown(out_.tables_finished.why);
         }
-        return Figure<int64_t>::Known(
-            Share(*out_.tables_finished.value + *out_.tables_failed.value,
-                  *out_.tables_total.value));
+        return Figure<int64_t>::Known(Share(*out_.tables_finished.value + *out_.tables_failed.value,
+                                            *out_.tables_total.value));
       case Stage::kUnknown:
         return Figure<int64_t>::Unknown(out_.stage.why);
       default:
@@ -298,8 +295,7 @@ class Model {
     bool working = out_.stage.known() && IsWorking(*out_.stage.value);
     if (working) {
       // While the failure of the target tenant's job is taken over, its stage is the last one.
-      out_.stage_percent_ppm =
-          *out_.stage.value == reached_ ? share : Figure<int64_t>::Known(0);
+      out_.stage_percent_ppm = *out_.stage.value == reached_ ? share : Figure<int64_t>::Known(0);
     } else {
       out_.stage_percent_ppm = Figure<int64_t>::Unknown(
           out_.stage.known() ? "the recovery ended before it was done" : out_.stage.why);
@@ -455,9 +451,8 @@ class Model {
     }
     double still = SecondsBetween(*moves.last, out_.as_of);
     // Ten times its usual pause, three times its longest; without a pace of its own ten minutes.
-    double patience = moves.mean_gap > 0
-                          ? std::max({60.0, 10 * moves.mean_gap, 3 * moves.longest_gap})
-                          : 600.0;
+    double patience =
+        moves.mean_gap > 0 ? std::max({60.0, 10 * moves.mean_gap, 3 * moves.longest_gap}) : 600.0;
     stall_ = still > patience ? still : 0;
     out_.stalled_seconds = Figure<int64_t>::Known(static_cast<int64_t>(stall_));
   }
@@ -514,8 +509,7 @@ class Model {
       }
     }
     if (facts_.import) {
-      for (const auto& time :
-           {facts_.import->start, facts_.import->end, facts_.import->modified}) {
+      for (const auto& time : {facts_.import->start, facts_.import->end, facts_.import->modified}) {
         moved(time);
       }
     }
@@ -529,8 +523,8 @@ class Model {
       return;
     }
     if (!out_.stage.known() || !IsWorking(*out_.stage.value)) {
-      out_.eta = Figure<int64_t>::Unknown(out_.stage.known() ? "it is being cancelled"
-                                                             : out_.stage.why);
+      out_.eta =
+          Figure<int64_t>::Unknown(out_.stage.known() ? "it is being cancelled" : out_.stage.why);
       return;
     }
     if (root_ == nullptr) {
@@ -634,7 +628,8 @@ class Model {
       return "the import job to end";
     }
     if (root_ == nullptr) return "unknown: " + WhatIsMissing();
-    if (facts_.user && !IsEnded(*facts_.user)) return "the recover job to see that the import ended";
+    if (facts_.user && !IsEnded(*facts_.user))
+      return "the recover job to see that the import ended";
     return "the sys tenant's job to see that the target tenant's ended";
   }
 

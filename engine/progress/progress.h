@@ -76,9 +76,7 @@ struct RecoveryProgress {
   int64_t as_of = 0;               ///< the time all this is of
   std::vector<StageTimes> stages;  ///< kPrepare to kFinish
 
-  bool ended() const {
-    return stage.value == Stage::kCompleted || stage.value == Stage::kFailed;
-  }
+  bool ended() const { return stage.value == Stage::kCompleted || stage.value == Stage::kFailed; }
 };
 
 /// Works it out. `now_usec` is the present time, which may be any number; `past` are recoveries of

@@ -38,7 +38,9 @@ std::string ErrorText(const RecoveryProgress& progress) {
 }
 
 void Fill(const RecoveryProgress& progress, schema::Record* record) {
-  auto set = [&](std::string_view field, FieldValue value) { record->Set(field, std::move(value)); };
+  auto set = [&](std::string_view field, FieldValue value) {
+    record->Set(field, std::move(value));
+  };
   set("target_tenant_name", OrNull(progress.target_tenant_name));
   set("stage", OrNull(std::string(StageName(progress.stage.value.value_or(Stage::kUnknown)))));
   set("percent_hundredths", OrNull(Hundredths(progress.percent_ppm)));

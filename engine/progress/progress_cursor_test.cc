@@ -10,10 +10,10 @@
 namespace obviews::engine::progress {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using schema::Record;
 using schema::RecordKind;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using testing::Job;
 using testing::Task;
 using testing::TemporaryDirectory;
@@ -133,9 +133,9 @@ TEST_F(ProgressCursorTest, ARecoveryIsOneRowOfSysAndOneOfItsTenant) {
        ATask(1002, 3, 2, "FINISH", "FAILED", "no space"), ATask(1002, 3, 3, "DOING"),
        ATask(1002, 3, 4, "INIT")});
   EXPECT_THAT(Rows(), ElementsAre("1/7 IMPORT 7450 `db`.`t2`: no space"));
-  EXPECT_THAT(Rows(RecordKind::kTenantProgress),
-              ElementsAre("1/7 IMPORT 7450 `db`.`t2`: no space",
-                          "1002/2 IMPORT 7450 `db`.`t2`: no space"));
+  EXPECT_THAT(
+      Rows(RecordKind::kTenantProgress),
+      ElementsAre("1/7 IMPORT 7450 `db`.`t2`: no space", "1002/2 IMPORT 7450 `db`.`t2`: no space"));
   EXPECT_THAT(Rows(RecordKind::kTenantProgress, OfTenant(1002)),
               ElementsAre("1002/2 IMPORT 7450 `db`.`t2`: no space"));
   EXPECT_THAT(Rows(RecordKind::kTenantProgress, OfTenant(1004)), IsEmpty());
@@ -180,8 +180,7 @@ TEST_F(ProgressCursorTest, AKeySpaceNarrowsWhatIsRead) {
   }
   KeySpace space = OfTenant(1);
   space.jobs = schema::RangeSet::Of(2, 3);
-  EXPECT_THAT(Rows(RecordKind::kProgress, space),
-              ElementsAre("1/2 PREPARE 0", "1/3 PREPARE 0"));
+  EXPECT_THAT(Rows(RecordKind::kProgress, space), ElementsAre("1/2 PREPARE 0", "1/3 PREPARE 0"));
 }
 
 TEST_F(ProgressCursorTest, SamplesUnderEveryRecordOfARecoveryCount) {
@@ -208,8 +207,7 @@ TEST_F(ProgressCursorTest, AnyJobLeadsToItsRecovery) {
     EXPECT_EQ(*reader.Resolve(job), first);
   }
   EXPECT_EQ(*reader.ResolveRestore({1, 8, 0}), first);
-  EXPECT_EQ(*reader.Resolve({1006, 5, 0}),
-            (RecoveryRef{RecordKind::kImportJob, {1006, 5, 0}}));
+  EXPECT_EQ(*reader.Resolve({1006, 5, 0}), (RecoveryRef{RecordKind::kImportJob, {1006, 5, 0}}));
   EXPECT_EQ(reader.Resolve({1002, 77, 0}).error().code, ErrorCode::kNotFound);
 }
 

@@ -105,7 +105,9 @@ TEST(RecoveryProgress, IsToldFromWhateverRecordsThereAre) {
   };
   std::vector<Case> cases;
   auto add = [&](const char* what, const RecoveryFacts& facts, const char* brief,
-                 const char* waiting_for) { cases.push_back({what, facts, brief, waiting_for}); };
+                 const char* waiting_for) {
+    cases.push_back({what, facts, brief, waiting_for});
+  };
 
   RecoveryFacts facts;
   facts.sys = SysJob("PREPARE");
@@ -256,8 +258,7 @@ TEST(RecoveryProgress, DoesNotTellAStallFromOneLook) {
   facts.user = UserJob("RESTORE_AUX_TENANT");
   facts.samples.emplace_back().time_usec = At(300);
   auto progress = Evaluate(facts, {}, At(100'000));
-  EXPECT_EQ(progress.stalled_seconds.why,
-            "one look at a recovery does not tell whether it moves");
+  EXPECT_EQ(progress.stalled_seconds.why, "one look at a recovery does not tell whether it moves");
   // What was loaded is of the time it was loaded at.
   EXPECT_EQ(progress.as_of, At(300));
   EXPECT_EQ(progress.elapsed_seconds.value, 300);

@@ -56,8 +56,8 @@ RecoverFacts RecoverOf(const Record& job, bool history) {
   facts.modified = TimeIn(job, "gmt_modified");
   facts.aux_tenant_name = job.Text("aux_tenant_name");
   facts.target_tenant_name = job.Text("target_tenant_name");
-  facts.target_tenant_id = job.key().tenant_id == kSysTenant ? job.Int("target_tenant_id")
-                                                             : job.key().tenant_id;
+  facts.target_tenant_id =
+      job.key().tenant_id == kSysTenant ? job.Int("target_tenant_id") : job.key().tenant_id;
   if (job.Int("import_all") == 0 && job.Text("db_list").empty() &&
       !job.Text("table_list").empty()) {
     facts.tables_named = static_cast<int64_t>(schema::CountListItems(job.Text("table_list")));
@@ -349,8 +349,8 @@ Status RecoveryReader::AttachUser(RecoveryFacts* facts) const {
                            FindLinked(RecordKind::kRecoverJob, sys.tenant_id, sys.job_id));
   for (const Found& job : jobs) {
     RecoverFacts found = RecoverOf(job.record, job.history);
-    bool other_tenant = facts->sys->target_tenant_id != 0 &&
-                        found.key.tenant_id != facts->sys->target_tenant_id;
+    bool other_tenant =
+        facts->sys->target_tenant_id != 0 && found.key.tenant_id != facts->sys->target_tenant_id;
     if (found.key.tenant_id == kSysTenant || other_tenant) continue;
     if (!SameAux(found.aux_tenant_name, facts->sys->aux_tenant_name)) continue;
     facts->user = std::move(found);
@@ -376,8 +376,8 @@ Status RecoveryReader::UseRestore(const Found& found, RecoveryFacts* facts) cons
   int64_t aux_tenant = NumberIn(found.record, "restore_tenant_id").value_or(0);
   bool sys_side = restore.key.tenant_id == kSysTenant;
   if (sys_side && aux_tenant != 0) {
-    OBVIEWS_ASSIGN_OR_RETURN(
-        auto aux, Find(RecordKind::kRestoreJob, {aux_tenant, restore.key.job_id, 0}));
+    OBVIEWS_ASSIGN_OR_RETURN(auto aux,
+                             Find(RecordKind::kRestoreJob, {aux_tenant, restore.key.job_id, 0}));
     if (aux && SameAux(aux->record.Text("restore_tenant_name"),
                        found.record.Text("restore_tenant_name"))) {
       AddRestore(aux->record, aux->history, &restore);
@@ -477,10 +477,10 @@ Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* fact
       std::optional<std::string_view> result;
       if (group.result) result = *group.result;
       auto count = static_cast<int64_t>(std::min<uint64_t>(group.count, INT64_MAX / 8));
-      int64_t& total = group.status == "INIT"                    ? tasks.waiting
-                       : group.status != "FINISH"                ? tasks.running
-                       : IsFailure(group.status, result)         ? tasks.failed
-                                                                 : tasks.finished;
+      int64_t& total = group.status == "INIT"            ? tasks.waiting
+                       : group.status != "FINISH"        ? tasks.running
+                       : IsFailure(group.status, result) ? tasks.failed
+                                                         : tasks.finished;
       total += count;
       auto is_time = [](const std::optional<int64_t>& time) { return time && *time > 0; };
       if (is_time(group.min_start) &&
@@ -505,8 +505,7 @@ Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* fact
 
 Status RecoveryReader::ReadFailures(const ReadOptions& options, RecoveryFacts* facts) const {
   const Key& job = facts->import->key;
-  OBVIEWS_ASSIGN_OR_RETURN(auto live,
-                           snapshot_.LatestTasks(job, FailedTasks(), options.failures));
+  OBVIEWS_ASSIGN_OR_RETURN(auto live, snapshot_.LatestTasks(job, FailedTasks(), options.failures));
   for (const Key& key : live) {
     OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, key));
     facts->table_failures.push_back({TableOf(task), std::string(task.Text("comment"))});

@@ -1,4 +1,5 @@
-// The progress samples that a load leaves: two listings of one recovery, an hour apart, tell a rate.
+// The progress samples that a load leaves: two listings of one recovery, an hour apart, tell a
+// rate.
 #pragma once
 
 #include <cstdint>
