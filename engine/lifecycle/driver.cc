@@ -37,8 +37,6 @@ Result<Step> Driver::Next() {
   if (!step) return step;
   if (import_.Busy() != importing) sampler_.NewStage();
   if (step->outcome == Step::Outcome::kAgain) sampler_.AfterStep();
-  // Nothing follows that would take the last sample along.
-  if (step->outcome == Step::Outcome::kEnded) static_cast<void>(jobs_.WriteSamples());
   return step;
 }
 

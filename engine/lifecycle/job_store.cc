@@ -359,15 +359,6 @@ void JobStore::NoteSample(const engine::SampleOwner& owner, const engine::Progre
   impl_->samples.emplace_back(owner, sample);
 }
 
-Status JobStore::WriteSamples() {
-  Batch batch;
-  {
-    std::lock_guard<std::mutex> lock(impl_->mutex);
-    if (impl_->samples.empty()) return {};
-  }
-  return impl_->Commit(batch);
-}
-
 Status JobStore::ForgetTenant(int64_t aux_tenant_id, int64_t restore_job_id) {
   Batch batch;
   for (RecordKind kind : {RecordKind::kRestoreJob, RecordKind::kRestoreJobHistory}) {

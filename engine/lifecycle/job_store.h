@@ -111,8 +111,6 @@ class JobStore {
   /// Keeps a progress sample until the next commit, which takes it along: samples are not worth a
   /// wait for the disk.
   void NoteSample(const engine::SampleOwner& owner, const engine::ProgressSample& sample);
-  /// Commits those that wait.
-  Status WriteSamples();
 
   /// Sys job ids of the live recoveries that were started here, and so may be driven; those that
   /// were loaded are only observed. In order.

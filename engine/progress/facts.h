@@ -16,6 +16,7 @@ namespace obviews::engine::progress {
 /// nullopt where the record has none that a clock can show.
 struct RecoverFacts {
   Key key;
+  Key initiator;  ///< job_id 0: none
   bool history = false;
   std::string status;
   std::string result;
@@ -48,7 +49,9 @@ struct RestoreFacts {
 
 struct ImportFacts {
   Key key;
+  Key initiator;  ///< job_id 0: none
   bool history = false;
+  std::string aux_tenant_name;
   std::string status;  ///< "" if only tasks are there
   std::string result;
   std::string comment;

@@ -546,6 +546,11 @@ class Model {
       out_.eta = Figure<int64_t>::Unknown(left.why);
       return;
     }
+    if (After(left.value->high) < now_) {
+      out_.eta = Figure<int64_t>::Unknown(
+          "by its latest records it should have ended; newer ones are not in this store");
+      return;
+    }
     out_.eta = Figure<int64_t>::Known(After(left.value->seconds));
     out_.eta_low = After(left.value->low);
     out_.eta_high = After(left.value->high);

@@ -161,7 +161,7 @@ TEST_F(ProgressCursorTest, RecordsOfAnotherRunAreNotTakenForThisOnes) {
   Put({RecoverJob(1, 7, 0, "RECOVERING", "AUX_RECOVER$1"),
        RecoverJob(1002, 2, 7, "IMPORTING", "AUX_RECOVER$2"),
        ImportJob(1002, 3, 2, "AUX_RECOVER$3", 4)});
-  EXPECT_THAT(Rows(), ElementsAre("1/7 ? ?", "1002/2 IMPORT 5000"));
+  EXPECT_THAT(Rows(), ElementsAre("1/7 ? ?", "1002/2 IMPORT 5000", "1002/3 IMPORT 5000"));
 }
 
 TEST_F(ProgressCursorTest, HistoryTellsTheEnd) {

@@ -44,9 +44,14 @@ KeySpace OneJob(const Key& job) {
   return space;
 }
 
+Key InitiatorOf(const Record& job) {
+  return {job.Int("initiator_tenant_id"), job.Int("initiator_job_id"), 0};
+}
+
 RecoverFacts RecoverOf(const Record& job, bool history) {
   RecoverFacts facts;
   facts.key = job.key();
+  facts.initiator = InitiatorOf(job);
   facts.history = history;
   facts.status = job.Text("status");
   facts.result = job.Text("result");
@@ -68,6 +73,8 @@ RecoverFacts RecoverOf(const Record& job, bool history) {
 ImportFacts ImportOf(const Record& job, bool history) {
   ImportFacts facts;
   facts.key = job.key();
+  facts.initiator = InitiatorOf(job);
+  facts.aux_tenant_name = job.Text("src_tenant_name");
   facts.history = history;
   facts.status = job.Text("status");
   facts.result = job.Text("result");
@@ -129,6 +136,16 @@ class RunningTasks final : public GroupFilter {
   }
 };
 
+constexpr size_t kAuxName = schema::FieldIndex<schema::fields::kRecoverJob>("aux_tenant_name");
+constexpr size_t kSrcTenantName =
+    schema::FieldIndex<schema::fields::kImportJob>("src_tenant_name");
+constexpr size_t kInitiatorTenant =
+    schema::FieldIndex<schema::fields::kImportJob>("initiator_tenant_id");
+constexpr size_t kInitiatorJob = schema::FieldIndex<schema::fields::kImportJob>("initiator_job_id");
+constexpr size_t kSrcDatabase = schema::FieldIndex<schema::fields::kImportTask>("src_database");
+constexpr size_t kSrcTable = schema::FieldIndex<schema::fields::kImportTask>("src_table");
+constexpr size_t kTaskComment = schema::FieldIndex<schema::fields::kImportTask>("comment");
+
 std::string TableOf(const Record& task) {
   return fmt::format("`{}`.`{}`", task.Text("src_database"), task.Text("src_table"));
 }
@@ -165,9 +182,16 @@ Result<std::vector<RecoveryReader::Found>> RecoveryReader::FindLinked(RecordKind
   return found;
 }
 
-Result<bool> RecoveryReader::HasRecoverJob(const Key& key) const {
-  OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kRecoverJob, key));
-  return job.has_value();
+Result<std::optional<std::string>> RecoveryReader::AuxNameOf(const Key& recover_job) {
+  for (auto [kind, lookup] : {std::pair(RecordKind::kRecoverJob, &live_recover_jobs_),
+                              std::pair(RecordKind::kRecoverJobHistory, &ended_recover_jobs_)}) {
+    if (*lookup == nullptr) *lookup = snapshot_.Lookup(kind, FieldSet::All());
+    OBVIEWS_ASSIGN_OR_RETURN(bool found, (*lookup)->Find(recover_job));
+    if (!found) continue;
+    OBVIEWS_ASSIGN_OR_RETURN(std::string name, TextOf((*lookup)->record(), kAuxName));
+    return std::optional(std::move(name));
+  }
+  return std::optional<std::string>();
 }
 
 // ---- which recoveries there are
@@ -229,19 +253,21 @@ Result<std::vector<RecoveryRef>> RecoveryReader::ListParts(const KeySpace& space
   }
   std::set<Key> imports;
   for (RecordKind kind : {RecordKind::kImportJob, RecordKind::kImportJobHistory}) {
-    auto tenant = schema::FindField(GetRecordType(kind).fields, "initiator_tenant_id");
-    auto job = schema::FindField(GetRecordType(kind).fields, "initiator_job_id");
     auto cursor = snapshot_.Scan(kind, space);
     while (true) {
       OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
       if (!more) break;
-      const RecordView& record = cursor->record();
-      if (!imports.insert(record.key()).second) continue;
-      Key initiator{record.Int(static_cast<size_t>(tenant)), record.Int(static_cast<size_t>(job)),
-                    0};
-      OBVIEWS_ASSIGN_OR_RETURN(bool has_parent, HasRecoverJob(initiator));
-      if (!has_parent && !recover_jobs.contains(record.key())) {
-        refs.push_back({RecordKind::kImportJob, record.key()});
+      const RecordView& import = cursor->record();
+      if (!imports.insert(import.key()).second) continue;
+      Key initiator{import.Int(kInitiatorTenant), import.Int(kInitiatorJob), 0};
+      std::optional<std::string> parent;
+      if (initiator.tenant_id == import.key().tenant_id) {
+        OBVIEWS_ASSIGN_OR_RETURN(parent, AuxNameOf(initiator));
+      }
+      OBVIEWS_ASSIGN_OR_RETURN(std::string name, TextOf(import, kSrcTenantName));
+      bool part = parent && SameAux(*parent, name);
+      if (!part && !recover_jobs.contains(import.key())) {
+        refs.push_back({RecordKind::kImportJob, import.key()});
       }
     }
   }
@@ -275,6 +301,7 @@ Result<std::vector<RecoveryRef>> RecoveryReader::List(const KeySpace& space) {
   }
   OBVIEWS_RETURN_IF_ERROR(LoadRestores());
   std::set<Key> taken;
+  for (const RecoveryRef& ref : refs) taken.insert(ref.job);
   for (const auto& [name, key] : *restores_) {
     if (!space.jobs.Contains(key.job_id)) continue;
     OBVIEWS_RETURN_IF_ERROR(LoadNames());
@@ -293,7 +320,7 @@ Result<std::vector<RecoveryRef>> RecoveryReader::List(const KeySpace& space) {
 }
 
 Result<RecoveryRef> RecoveryReader::Resolve(const Key& job) {
-  OBVIEWS_ASSIGN_OR_RETURN(bool recover, HasRecoverJob(job));
+  OBVIEWS_ASSIGN_OR_RETURN(auto recover, AuxNameOf(job));
   RecoveryRef ref{recover ? RecordKind::kRecoverJob : RecordKind::kImportJob, job};
   RecoveryFacts facts;
   OBVIEWS_RETURN_IF_ERROR(ReadJobs(ref, &facts));
@@ -331,13 +358,12 @@ Result<RecoveryRef> RecoveryReader::ResolveRestore(const Key& key) {
 // ---- what one of them has
 
 Status RecoveryReader::AttachSys(RecoveryFacts* facts) const {
-  OBVIEWS_ASSIGN_OR_RETURN(auto user, Find(RecordKind::kRecoverJob, facts->user->key));
-  if (!user) return {};
-  Key initiator{user->record.Int("initiator_tenant_id"), user->record.Int("initiator_job_id"), 0};
+  const Key& initiator = facts->user->initiator;
   if (initiator.job_id == 0 || initiator.tenant_id != kSysTenant) return {};
   OBVIEWS_ASSIGN_OR_RETURN(auto sys, Find(RecordKind::kRecoverJob, initiator));
   if (!sys) return {};
   RecoverFacts found = RecoverOf(sys->record, sys->history);
+  if (found.target_tenant_id != 0 && found.target_tenant_id != facts->user->key.tenant_id) return {};
   // Listings of several runs may meet in one store: the auxiliary tenant tells them apart.
   if (SameAux(found.aux_tenant_name, facts->user->aux_tenant_name)) facts->sys = std::move(found);
   return {};
@@ -411,10 +437,7 @@ Status RecoveryReader::AttachRestore(RecoveryFacts* facts) {
     }
     if (facts->restore) return {};
   }
-  if (name.empty() && facts->import) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto import, Find(RecordKind::kImportJob, facts->import->key));
-    if (import) name = import->record.Text("src_tenant_name");
-  }
+  if (name.empty() && facts->import) name = facts->import->aux_tenant_name;
   if (!schema::IsAuxTenantName(name)) return {};
   OBVIEWS_RETURN_IF_ERROR(LoadRestores());
   auto [first, last] = restores_->equal_range(name);
@@ -444,10 +467,13 @@ Status RecoveryReader::ReadJobs(const RecoveryRef& ref, RecoveryFacts* facts) {
     OBVIEWS_ASSIGN_OR_RETURN(auto job, Find(RecordKind::kImportJob, ref.job));
     if (job) {
       facts->import = ImportOf(job->record, job->history);
-      Key user{job->record.Int("initiator_tenant_id"), job->record.Int("initiator_job_id"), 0};
+      const Key& user = facts->import->initiator;
       OBVIEWS_ASSIGN_OR_RETURN(auto parent, Find(RecordKind::kRecoverJob, user));
       if (parent && user.tenant_id == ref.job.tenant_id) {
-        facts->user = RecoverOf(parent->record, parent->history);
+        RecoverFacts found = RecoverOf(parent->record, parent->history);
+        if (SameAux(found.aux_tenant_name, facts->import->aux_tenant_name)) {
+          facts->user = std::move(found);
+        }
       }
     } else {
       facts->import.emplace();
@@ -512,14 +538,27 @@ Status RecoveryReader::ReadFailures(const ReadOptions& options, RecoveryFacts* f
   }
   ScanOptions scan;
   scan.groups = std::make_shared<FailedTasks>();
+  scan.fields = FieldSet();
+  for (size_t field : {kSrcDatabase, kSrcTable, kTaskComment}) scan.fields.Add(field);
   auto cursor = snapshot_.Scan(RecordKind::kImportTaskHistory, OneJob(job), scan);
   while (facts->table_failures.size() < options.failures) {
     OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) break;
-    OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Materialise(cursor->record()));
-    facts->table_failures.push_back({TableOf(task), std::string(task.Text("comment"))});
+    const RecordView& task = cursor->record();
+    OBVIEWS_ASSIGN_OR_RETURN(std::string database, TextOf(task, kSrcDatabase));
+    OBVIEWS_ASSIGN_OR_RETURN(std::string table, TextOf(task, kSrcTable));
+    OBVIEWS_ASSIGN_OR_RETURN(std::string reason, TextOf(task, kTaskComment));
+    facts->table_failures.push_back({fmt::format("`{}`.`{}`", database, table), reason});
   }
   return {};
+}
+
+Result<std::string> RecoveryReader::TextOf(const RecordView& record, size_t field) const {
+  if (record.IsNull(field)) return std::string();
+  if (!record.IsExternal(field)) return std::string(record.Text(field));
+  std::string text;
+  OBVIEWS_RETURN_IF_ERROR(snapshot_.ReadText(record, field, &text));
+  return text;
 }
 
 Status RecoveryReader::ReadSamples(RecoveryFacts* facts) const {

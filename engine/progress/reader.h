@@ -69,13 +69,17 @@ class RecoveryReader {
   Status ReadTasks(const ReadOptions& options, RecoveryFacts* facts) const;
   Status ReadFailures(const ReadOptions& options, RecoveryFacts* facts) const;
   Status ReadSamples(RecoveryFacts* facts) const;
-  Result<bool> HasRecoverJob(const Key& key) const;
+  /// Of a recover job; nullopt if there is none.
+  Result<std::optional<std::string>> AuxNameOf(const Key& recover_job);
+  Result<std::string> TextOf(const RecordView& record, size_t field) const;
   Status LoadRestores();
   Status LoadNames();
   Result<std::vector<PastRecovery>> ReadPast(const KeySpace& space);
   Result<std::optional<PastRecovery>> ReadPast(const Key& job);
 
   const Snapshot& snapshot_;
+  std::unique_ptr<RecordLookup> live_recover_jobs_;
+  std::unique_ptr<RecordLookup> ended_recover_jobs_;
   /// Restore jobs by the name of the tenant they restore, once they were wanted: listings do not
   /// show who started them.
   std::optional<std::multimap<std::string, Key>> restores_;
