@@ -85,6 +85,15 @@ TEST(SampleSeries, TakesTimesThatAreAnyNumbers) {
   EXPECT_EQ(series.samples().back().time_usec, INT64_MAX);
 }
 
+TEST(SampleSeries, OfAFollowerIsMergedWithThoseOfTheStore) {
+  SampleSeries own;
+  own.Add(At(2 * kSecond));
+  own.Add(At(4 * kSecond));
+  SampleSeries stored({At(1 * kSecond), At(3 * kSecond)});
+  EXPECT_THAT(Times(MergeSamples(stored.samples(), own.samples())),
+              ElementsAre(1 * kSecond, 2 * kSecond, 3 * kSecond, 4 * kSecond));
+}
+
 TEST(SampleCoding, BringsBackEveryFigureAndWhatWasNotKnown) {
   ProgressSample sample = At(1'700'000'000'000'000, 5, 0);
   sample.percent_ppm = 123'456;
