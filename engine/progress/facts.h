@@ -29,6 +29,8 @@ struct RecoverFacts {
   int64_t target_tenant_id = 0;  ///< 0: the record does not say
   /// Tables that are named one by one, where nothing else is to be recovered.
   std::optional<int64_t> tables_named;
+
+  bool ended() const { return status == "COMPLETED" || status == "FAILED"; }
 };
 
 /// The restore of the auxiliary tenant, by both of its records.

@@ -8,6 +8,8 @@
 #include <cmath>
 
 #include "engine/progress/estimate.h"
+#include "engine/progress/pace.h"
+#include "engine/progress/words.h"
 
 namespace obviews::engine::progress {
 namespace {
@@ -32,28 +34,6 @@ int64_t Share(int64_t done, int64_t whole) {
   double share =
       static_cast<double>(std::clamp<int64_t>(done, 0, whole)) / static_cast<double>(whole);
   return std::clamp<int64_t>(static_cast<int64_t>(share * kPpm), 0, kPpm);
-}
-
-bool IsEnded(const RecoverFacts& job) {
-  return job.status == "COMPLETED" || job.status == "FAILED";
-}
-
-std::string Plural(int64_t count, std::string_view one) {
-  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
-}
-
-std::string BytesText(double bytes) {
-  constexpr std::array<const char*, 5> kUnits = {"B", "KB", "MB", "GB", "TB"};
-  size_t unit = 0;
-  for (; bytes >= 1024 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024;
-  return unit == 0 ? fmt::format("{:.0f}{}", bytes, kUnits[unit])
-                   : fmt::format("{:.2f}{}", bytes, kUnits[unit]);
-}
-
-std::string TablesText(double per_second) {
-  if (per_second >= 1) return fmt::format("{:.1f} tables/s", per_second);
-  if (per_second * 60 >= 1) return fmt::format("{:.1f} tables/min", per_second * 60);
-  return fmt::format("{:.1f} tables/h", per_second * 3600);
 }
 
 class Model {
@@ -116,7 +96,7 @@ class Model {
   }
 
   static bool IsRunning(const RecoverFacts& job) {
-    return !IsEnded(job) && job.status != "CANCELING";
+    return !job.ended() && job.status != "CANCELING";
   }
 
   Stage ReachedByImport() const {
@@ -132,7 +112,7 @@ class Model {
 
   void FindPosition() {
     reached_ = Reached();
-    if (root_ != nullptr && IsEnded(*root_)) {
+    if (root_ != nullptr && root_->ended()) {
       out_.stage =
           Figure<Stage>::Known(root_->status == "COMPLETED" ? Stage::kCompleted : Stage::kFailed);
       return;
@@ -411,7 +391,7 @@ class Model {
       auto rate = RecentRate(OfThisAttempt(), &ProgressSample::bytes_finished, RestoreStart(),
                              *out_.bytes_finished.value, out_.as_of);
       if (rate) {
-        out_.rate = Figure<std::string>::Known(BytesText(*rate) + "/s");
+        out_.rate = Figure<std::string>::Known(BytesRate(*rate));
         return;
       }
       why = "nothing was seen to move yet";
@@ -419,7 +399,7 @@ class Model {
       auto rate = RecentRate(facts_.samples, &ProgressSample::tables_finished, ImportStart(),
                              *out_.tables_finished.value, out_.as_of);
       if (rate) {
-        out_.rate = Figure<std::string>::Known(TablesText(*rate));
+        out_.rate = Figure<std::string>::Known(TablesRate(*rate));
         return;
       }
       why = "nothing was seen to move yet";
@@ -431,19 +411,12 @@ class Model {
 
   // ---- stalls
 
-  /// What is known of when something moved.
-  struct Moves {
-    std::optional<int64_t> last;
-    double mean_gap = 0;  ///< seconds; 0: not known
-    double longest_gap = 0;
-  };
-
   void FindStall() {
     if (out_.ended()) {
       out_.stalled_seconds = Figure<int64_t>::Known(0);
       return;
     }
-    Moves moves = FindMoves();
+    Moves moves = FindMoves(facts_, out_.as_of, TablesEnded(), ImportStart());
     if (!moves.last) {
       out_.stalled_seconds =
           Figure<int64_t>::Unknown("one look at a recovery does not tell whether it moves");
@@ -455,64 +428,6 @@ class Model {
         moves.mean_gap > 0 ? std::max({60.0, 10 * moves.mean_gap, 3 * moves.longest_gap}) : 600.0;
     stall_ = still > patience ? still : 0;
     out_.stalled_seconds = Figure<int64_t>::Known(static_cast<int64_t>(stall_));
-  }
-
-  Moves FindMoves() const {
-    Moves moves;
-    auto moved = [&](const std::optional<int64_t>& time) {
-      if (time && *time <= out_.as_of && (!moves.last || *moves.last < *time)) moves.last = time;
-    };
-    double gaps = 0;
-    double count = 0;
-    const ProgressSample* last = nullptr;
-    for (const ProgressSample& sample : facts_.samples) {
-      if (sample.time_usec > out_.as_of) break;
-      if (last != nullptr && sample.SameState(*last)) continue;
-      if (last != nullptr) {
-        moved(sample.time_usec);
-        if (last->stage == sample.stage) {
-          double gap = SecondsBetween(last->time_usec, sample.time_usec);
-          gaps += gap;
-          count += 1;
-          moves.longest_gap = std::max(moves.longest_gap, gap);
-        }
-      }
-      last = &sample;
-    }
-    // Nothing moved from the first look to the last: it stands still since the first at least.
-    bool looked_twice = facts_.samples.size() >= 2;
-    if (!moves.last && looked_twice) moved(facts_.samples.front().time_usec);
-    if (count > 0) moves.mean_gap = gaps / count;
-    moved(facts_.tasks.last_completion);
-    auto ended = TablesEnded();
-    auto start = ImportStart();
-    if (moves.mean_gap <= 0 && ended && *ended > 0 && start && facts_.tasks.last_completion) {
-      moves.mean_gap =
-          SecondsBetween(*start, *facts_.tasks.last_completion) / static_cast<double>(*ended);
-      moves.longest_gap = 4 * moves.mean_gap;
-    }
-    if (facts_.driven || looked_twice) AddRecordTimes(moved);
-    return moves;
-  }
-
-  template <class Moved>
-  void AddRecordTimes(const Moved& moved) const {
-    moved(facts_.tasks.first_start);
-    for (const auto* job : {&facts_.sys, &facts_.user}) {
-      if (!*job) continue;
-      for (const auto& time : {(*job)->start, (*job)->end, (*job)->modified}) moved(time);
-    }
-    if (facts_.restore) {
-      for (const auto& time :
-           {facts_.restore->start, facts_.restore->end, facts_.restore->modified}) {
-        moved(time);
-      }
-    }
-    if (facts_.import) {
-      for (const auto& time : {facts_.import->start, facts_.import->end, facts_.import->modified}) {
-        moved(time);
-      }
-    }
   }
 
   // ---- end
@@ -566,76 +481,8 @@ class Model {
 
   void FindWait() {
     if (out_.ended()) return;
-    std::string what = Wait();
+    std::string what = WaitingFor(facts_, out_, WhatIsMissing());
     out_.waiting_for = out_.retry.empty() ? what : fmt::format("{}; {}", what, out_.retry);
-  }
-
-  std::string AuxName() const {
-    for (const auto* job : {&facts_.user, &facts_.sys}) {
-      if (*job && !(*job)->aux_tenant_name.empty()) return (*job)->aux_tenant_name;
-    }
-    return facts_.restore ? facts_.restore->tenant_name : "";
-  }
-
-  std::string Wait() const {
-    if (!out_.stage.known()) return "unknown: " + out_.stage.why;
-    switch (*out_.stage.value) {
-      case Stage::kPrepare:
-        return facts_.user ? "the recover job to begin" : "the recover job of the target tenant";
-      case Stage::kRestore:
-        return WaitForRestore();
-      case Stage::kActivate:
-        return fmt::format("auxiliary tenant {} to become a primary one", AuxName());
-      case Stage::kList:
-        return "the list of tables to import";
-      case Stage::kImport:
-        return WaitForImport();
-      case Stage::kFinish:
-        return WaitForFinish();
-      default:
-        return "the work that runs to stop";
-    }
-  }
-
-  std::string WaitForRestore() const {
-    if (!facts_.restore) {
-      return fmt::format("the restore of auxiliary tenant {}, whose job is not in this store",
-                         AuxName());
-    }
-    if (facts_.restore->failed) return "the recover job to see that the restore failed";
-    std::string wait = fmt::format("the restore of auxiliary tenant {}", AuxName());
-    if (!facts_.restore->status.empty()) wait += fmt::format(", at {}", facts_.restore->status);
-    return wait;
-  }
-
-  std::string WaitForImport() const {
-    if (!facts_.import) return "the import, whose job is not in this store";
-    if (!out_.tables_left.known()) {
-      return fmt::format("tables to be imported; {}", out_.tables_left.why);
-    }
-    int64_t running = *out_.tables_running.value;
-    int64_t left = *out_.tables_left.value;
-    if (running == 0 && left == 0) return "the import job to end";
-    std::string wait;
-    if (running > 0 && !facts_.running_table.empty()) {
-      wait = fmt::format("table {}", facts_.running_table);
-      if (running > 1) wait += fmt::format(" and {}", Plural(running - 1, "other"));
-    } else if (running > 0) {
-      wait = Plural(running, "table");
-    } else {
-      return fmt::format("{} to begin", Plural(left, "table"));
-    }
-    return left > 0 ? fmt::format("{}; {} not begun", wait, left) : wait;
-  }
-
-  std::string WaitForFinish() const {
-    if (facts_.import && !facts_.import->history && !facts_.import->status.empty()) {
-      return "the import job to end";
-    }
-    if (root_ == nullptr) return "unknown: " + WhatIsMissing();
-    if (facts_.user && !IsEnded(*facts_.user))
-      return "the recover job to see that the import ended";
-    return "the sys tenant's job to see that the target tenant's ended";
   }
 
   void FindFailures() {

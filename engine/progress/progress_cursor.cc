@@ -86,7 +86,7 @@ class ProgressCursor final : public RecordCursor {
     OBVIEWS_ASSIGN_OR_RETURN(RecoveryFacts facts, reader_.Read(ref));
     std::span<const PastRecovery> past;
     const auto& root = facts.sys ? facts.sys : facts.user;
-    if (root && root->status != "COMPLETED" && root->status != "FAILED") {
+    if (root && !root->ended()) {
       OBVIEWS_ASSIGN_OR_RETURN(const auto* read, reader_.PastOf(facts));
       past = *read;
     }
