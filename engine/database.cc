@@ -200,10 +200,9 @@ rocksdb::Status Database::OpenFamilies(const std::vector<std::string>& names, Ac
   if (opened.ok() && access == Access::kReadWrite) {
     // TransactionDB::Open also turns compaction off and on again, which only its other write
     // policies need, and which writes the options anew for every family: 0.4 s.
-    rocksdb::TransactionDB* transactions = nullptr;
     opened = rocksdb::TransactionDB::WrapDB(db, rocksdb::TransactionDBOptions(), {}, handles_,
-                                            &transactions);
-    if (opened.ok()) db = transactions;
+                                            &transactions_);
+    if (opened.ok()) db = transactions_;
   }
   db_.reset(db);
   return opened;
@@ -307,6 +306,12 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
   OBVIEWS_RETURN_IF_ERROR(database->FinishCreation());
   OBVIEWS_RETURN_IF_ERROR(database->CheckContent());
   return database;
+}
+
+rocksdb::Status Database::Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch* batch) {
+  rocksdb::TransactionDBWriteOptimizations alone;
+  alone.skip_concurrency_control = true;
+  return transactions_->Write(options, alone, batch);
 }
 
 rocksdb::Status Database::LetGoOfLogs() {

@@ -178,7 +178,7 @@ Status Store::Impl::Write(ChangeSet& changes) {
   OBVIEWS_RETURN_IF_ERROR(changes.Stamp(&next));
   rocksdb::WriteOptions write;
   write.sync = options.sync;
-  rocksdb::Status written = database->db().Write(write, &changes.batch());
+  rocksdb::Status written = database->Write(write, &changes.batch());
   if (!written.ok()) return Fail(TranslateError(written, directory, "writing"));
   stamps = std::move(next);
   database->DeleteObsoleteFiles();

@@ -26,6 +26,7 @@ inline constexpr int kOpNotAllow = -4179;
 inline constexpr int kHashExist = -4200;
 inline constexpr int kHashNotExist = -4201;
 inline constexpr int kTablespaceNotExist = -4354;
+inline constexpr int kErrParseSql = -5001;
 inline constexpr int kErrParserSyntax = -5006;
 inline constexpr int kTableNotExist = -5019;
 inline constexpr int kErrTableExist = -5020;

@@ -86,8 +86,8 @@ records.) A step that is not in the tables below is refused.
 ## How long history is kept
 
 Servers never remove it. A retention policy (`engine/lifecycle/retention.h`) removes whole jobs, an import
-job with its tasks: those that ended before an instant, or all but the latest of each kind in each tenant.
-A job stays while anything live belongs to it.
+job with its tasks: those that ended before an instant, or all but the latest of each kind of each
+tenant, where a job of the sys tenant counts for its target. A job stays while anything live belongs to it.
 
 ## Errors
 

@@ -2,16 +2,13 @@
 // file is what it would write: exit 0 if so, else 1 and the first line that differs.
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <set>
-#include <span>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "generated_doc.h"
 #include "schema/catalog.h"
 
 namespace obviews::schema {
@@ -194,37 +191,11 @@ std::string ViewsDoc() {
   return out;
 }
 
-int Check(const char* path) {
-  std::ifstream file(path, std::ios::binary);
-  std::istringstream wanted(ViewsDoc());
-  std::string there;
-  std::string want;
-  for (int line = 1;; ++line) {
-    bool more = static_cast<bool>(std::getline(wanted, want));
-    bool has = static_cast<bool>(std::getline(file, there));
-    if (!more && !has) return 0;
-    if (more == has && want == there) continue;
-    fmt::print(stderr,
-               "{}:{}: not what the catalog says; run gen-views-doc > {}\n  there:  {}\n"
-               "  wanted: {}\n",
-               path, line, path, has ? there : "(end)", more ? want : "(end)");
-    return 1;
-  }
-}
-
-int Main(std::span<char*> arguments) {
-  if (arguments.size() == 1) {
-    fmt::print("{}", ViewsDoc());
-    return 0;
-  }
-  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check") {
-    return Check(arguments[2]);
-  }
-  fmt::print(stderr, "usage: gen-views-doc [--check FILE]\n");
-  return 2;
-}
-
 }  // namespace
 }  // namespace obviews::schema
 
-int main(int argc, char** argv) { return obviews::schema::Main({argv, static_cast<size_t>(argc)}); }
+int main(int argc, char** argv) {
+  return obviews::docs::PrintOrCheckPage({argv, static_cast<size_t>(argc)},
+                                         obviews::schema::ViewsDoc(), "gen-views-doc",
+                                         "the catalog");
+}

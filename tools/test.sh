@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, checks the source and runs every test: all of them as released,
-# the unit tests under AddressSanitizer and UBSan too. Ends with ctest's summary of each; exit 0 only
-# if everything passed.
+# the unit tests under AddressSanitizer and UBSan too, what is concurrent under ThreadSanitizer, and
+# the parser of statements under libFuzzer for a while. Ends with ctest's summary of each; exit 0
+# only if everything passed.
 #   --full   the long forms of the long tests, and all of clang-tidy
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 lint_options=()
+fuzz_seconds=20
 case "${1-}" in
   "") ;;
-  --full) export OBVIEWS_LONG_TESTS=1; lint_options=(--full) ;;
+  --full) export OBVIEWS_LONG_TESTS=1; lint_options=(--full) fuzz_seconds=600 ;;
   *) echo "usage: tools/test.sh [--full]" >&2; exit 2 ;;
 esac
 
@@ -51,6 +53,9 @@ step 'lint' ./tools/lint.sh "${lint_options[@]}"
 step 'ASan+UBSan build of the unit tests' build asan unit_tests
 step 'unit tests under ASan+UBSan' run asan --label-regex unit
 step 'all tests, released' run release
+step 'TSan build of the lifecycle tests' build tsan lifecycle_test
+step 'lifecycle under TSan' run tsan --tests-regex '^lifecycle\.(Concurrency|Scheduler|Model|Simulator)'
+step 'fuzzing of statements' ./tests/fuzz/run "$fuzz_seconds"
 
 if [[ ${#failures[@]} -gt 0 ]]; then
   printf 'test.sh: failed: %s\n' "${failures[@]}" >&2

@@ -1,7 +1,8 @@
 // One recovery's sys and user job; see driver.h.
 #include "engine/lifecycle/driver.h"
 
-#include <fmt/format.h>
+#include <cstdint>
+#include <utility>
 
 #include "engine/lifecycle/job_records.h"
 #include "engine/lifecycle/sequences.h"
@@ -20,7 +21,7 @@ constexpr auto kJobHistory = RecordKind::kRecoverJobHistory;
 }  // namespace
 
 Driver::Driver(JobStore& jobs, Executor& executor, const SchedulerOptions& options,
-               int64_t sys_job_id, std::shared_ptr<Mailbox> mailbox)
+               int64_t sys_job_id, const std::shared_ptr<Mailbox>& mailbox)
     : jobs_(jobs),
       executor_(executor),
       options_(options),
@@ -72,7 +73,7 @@ Result<Step> Driver::Recover(const Record& sys_job) {
       OBVIEWS_ASSIGN_OR_RETURN(restored, restore_.Next(*restore, sys_job, recovery_));
       if (restored.outcome == Step::Outcome::kAgain) return restored;
     }
-    OBVIEWS_ASSIGN_OR_RETURN(Step step, StepUser(*user_job));
+    OBVIEWS_ASSIGN_OR_RETURN(Step step, StepUser(*user_job, sys_job));
     return step.outcome == Step::Outcome::kWait && !step.until ? restored : step;
   }
   OBVIEWS_ASSIGN_OR_RETURN(
@@ -129,10 +130,10 @@ Result<Step> Driver::EndRestore() {
   return Step::Ended();
 }
 
-Result<Step> Driver::StepUser(const Record& user_job) {
+Result<Step> Driver::StepUser(const Record& user_job, const Record& sys_job) {
   std::string_view status = user_job.Text("status");
   if (status == "PREPARE") return Advance(user_job, "RESTORE_AUX_TENANT");
-  if (status == "RESTORE_AUX_TENANT") return AfterRestore(user_job);
+  if (status == "RESTORE_AUX_TENANT") return AfterRestore(user_job, sys_job);
   if (status == "ACTIVE_AUX_TENANT") return Activate(user_job);
   if (status == "GEN_IMPORT_JOB") {
     OBVIEWS_ASSIGN_OR_RETURN(AuxWork aux, AuxTenantOf());
@@ -145,7 +146,7 @@ Result<Step> Driver::StepUser(const Record& user_job) {
   return Step::Again();
 }
 
-Result<Step> Driver::AfterRestore(const Record& user_job) {
+Result<Step> Driver::AfterRestore(const Record& user_job, const Record& sys_job) {
   OBVIEWS_ASSIGN_OR_RETURN(
       auto restored, jobs_.FindByInitiator(RecordKind::kRestoreJobHistory, kSysTenant, kSysTenant,
                                            sys_key_.job_id));
@@ -156,7 +157,8 @@ Result<Step> Driver::AfterRestore(const Record& user_job) {
   }
   const auto& aux = restore_.aux_tenant();
   const auto& target = options_.target_traits;
-  if (aux && target) {
+  if (target && !aux) return restore_.AskAgain(*restored, sys_job, recovery_);
+  if (target) {
     TargetTraits traits = target(recovery_.target_tenant_id);
     if (aux->mode != traits.mode) {
       return Fail(user_job, schema::server_error::kNotSupported,

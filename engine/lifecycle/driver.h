@@ -5,13 +5,19 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/import_driver.h"
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/progress_sampler.h"
 #include "engine/lifecycle/restore_driver.h"
 #include "engine/lifecycle/scheduler.h"
+#include "engine/lifecycle/step.h"
 #include "engine/lifecycle/work_slot.h"
+#include "engine/store.h"
+#include "schema/record.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 
@@ -20,7 +26,7 @@ namespace obviews::lifecycle {
 class Driver {
  public:
   Driver(JobStore& jobs, Executor& executor, const SchedulerOptions& options, int64_t sys_job_id,
-         std::shared_ptr<Mailbox> mailbox);
+         const std::shared_ptr<Mailbox>& mailbox);
 
   /// Does one thing. kConflict means that somebody else changed a record: step again.
   Result<Step> Next();
@@ -35,8 +41,8 @@ class Driver {
   Result<Step> End(const schema::Record& sys_job);
   Result<Step> EndRestore();
 
-  Result<Step> StepUser(const schema::Record& user_job);
-  Result<Step> AfterRestore(const schema::Record& user_job);
+  Result<Step> StepUser(const schema::Record& user_job, const schema::Record& sys_job);
+  Result<Step> AfterRestore(const schema::Record& user_job, const schema::Record& sys_job);
   Result<Step> Activate(const schema::Record& user_job);
   Result<Step> AfterImport(const schema::Record& user_job);
   Result<Step> Canceled(const schema::Record& user_job);

@@ -16,7 +16,7 @@ using engine::testing::TemporaryDirectory;
 using schema::RecordKind;
 
 /// Everything is done at once and goes well; the restore tells one status after the other.
-class Obliging final : public Executor {
+class Obliging : public Executor {
  public:
   void RestoreAuxTenant(const RestoreWork& /*work*/,
                         std::function<void(const RestoreProgress&)> progress,
@@ -125,6 +125,33 @@ TEST_F(DriverTest, ACancelBeforeTheRestoreEndsEndsBothJobs) {
             (Path{"PREPARE", "CANCELING", "FAILED", "FAILED (history)"}));
   EXPECT_EQ((paths_[{RecordKind::kRecoverJob, 1}]),
             (Path{"PREPARE", "RECOVERING", "FAILED", "FAILED (history)"}));
+}
+
+/// The auxiliary tenant is in Oracle mode.
+class OracleRestore final : public Obliging {
+ public:
+  void RestoreAuxTenant(const RestoreWork& /*work*/,
+                        std::function<void(const RestoreProgress&)> /*progress*/,
+                        Done<AuxTenant> done) override {
+    done(AuxTenant{1004, schema::Mode::kOracle});
+  }
+};
+
+TEST_F(DriverTest, ModesAreComparedThoughAnotherProcessSawTheRestoreEnd) {
+  OracleRestore executor;
+  options_.target_traits = [](int64_t) { return TargetTraits(); };
+  auto restored = [&] {
+    return jobs_->Find(RecordKind::kRestoreJobHistory, {1, 1, 0})->has_value();
+  };
+  driver_ = std::make_unique<Driver>(*jobs_, executor, options_, 1, mailbox_);
+  for (int i = 0; i < 100 && !restored(); ++i) ASSERT_TRUE(driver_->Next());
+  ASSERT_TRUE(restored());
+  driver_ = std::make_unique<Driver>(*jobs_, executor, options_, 1, mailbox_);
+  EXPECT_EQ(Run(), Step::Outcome::kEnded);
+  auto job = *jobs_->Find(RecordKind::kRecoverJobHistory, {1002, 1, 0});
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->Text("status"), "FAILED");
+  EXPECT_EQ(job->Text("comment"), "recover from different compatibility tenant is not supported");
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "engine/lifecycle/job_records.h"
 #include "schema/server_errors.h"
@@ -268,16 +271,15 @@ Result<Step> ImportDriver::Cancel(const Record& job, const Recovery& recovery) {
   Refresh();
   std::string comment = jobs_.FailureComment(schema::server_error::kCanceled);
   int64_t now = jobs_.NowUsec();
-  if (!waiting_.empty()) {
+  while (!waiting_.empty()) {
     std::vector<Advance> changes = {{kJob, job.key(), "CANCELING", "CANCELING"}};
-    for (const Unfinished& task : waiting_) {
-      if (changes.size() > kCancelAtOnce) break;
+    for (; !waiting_.empty() && changes.size() <= kCancelAtOnce; waiting_.pop_front()) {
+      const Unfinished& task = waiting_.front();
       Key key{job.key().tenant_id, job.key().job_id, task.task_id};
       changes.push_back(
           {kTask, key, task.doing ? "DOING" : "INIT", "FINISH", Failure(comment, now)});
     }
     OBVIEWS_RETURN_IF_ERROR(jobs_.Make(changes));
-    return Step::Again();
   }
   OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
                                       job.key(),

@@ -2,15 +2,22 @@
 // engine/lifecycle.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/scheduler.h"
 #include "engine/lifecycle/step.h"
+#include "engine/lifecycle/work_slot.h"
+#include "engine/store.h"
+#include "schema/record.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 

@@ -5,6 +5,8 @@
 
 #include <charconv>
 #include <initializer_list>
+#include <optional>
+#include <variant>
 
 #include "engine/lifecycle/sequences.h"
 #include "schema/state_machines.h"

@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/job_store.h"
+#include "engine/store.h"
 #include "schema/record.h"
 
 namespace obviews::lifecycle {

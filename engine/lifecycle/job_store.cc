@@ -22,7 +22,6 @@ using engine::Key;
 using engine::Sequence;
 using schema::Record;
 using schema::RecordKind;
-using schema::RecordType;
 
 /// A cancel that meets changes of others looks again so often.
 constexpr int kCancelAttempts = 100;
@@ -43,21 +42,29 @@ int64_t SystemNowUsec() {
       .count();
 }
 
-/// All records of a kind inside a key space.
-Result<std::vector<Record>> ReadAll(const engine::Snapshot& snapshot, RecordKind kind,
-                                    const engine::KeySpace& space) {
-  std::vector<Record> out;
+/// Hands every record of a kind inside a key space to `use`.
+template <class Use>
+Status ForEach(const engine::Snapshot& snapshot, RecordKind kind, const engine::KeySpace& space,
+               const Use& use) {
   auto cursor = snapshot.Scan(kind, space);
   while (true) {
     OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
-    if (!more) return out;
+    if (!more) return {};
     OBVIEWS_ASSIGN_OR_RETURN(Record record, snapshot.Materialise(cursor->record()));
-    out.push_back(std::move(record));
+    use(record);
   }
 }
 
 void Expect(Batch* batch, RecordKind kind, const Key& key, std::string_view status) {
   batch->Expect(kind, key, FieldOf(kind, "status"), std::string(status));
+}
+
+/// Raises `last` to `usec`, if that is more; what it is then.
+int64_t Raise(std::atomic<int64_t>* last, int64_t usec) {
+  int64_t before = last->load();
+  while (usec > before && !last->compare_exchange_weak(before, usec)) {
+  }
+  return std::max(usec, before);
 }
 
 }  // namespace
@@ -70,7 +77,9 @@ struct JobStore::Impl {
   JobStoreOptions options;
   Sequences sequences;
   std::atomic<int64_t> last_usec{0};
-  mutable std::atomic<uint64_t> failures{0};
+  /// Of the default trace ids. Counts from the time this was made, as servers do, so that another
+  /// process has others.
+  mutable std::atomic<uint64_t> next_trace{0};
   std::mutex mutex;  ///< guards the three below
   std::vector<std::pair<engine::SampleOwner, engine::ProgressSample>> samples;
   std::shared_ptr<const std::function<void(int64_t)>> listener;
@@ -112,7 +121,14 @@ struct JobStore::Impl {
 
 JobStore::JobStore(engine::Store& store, JobStoreOptions options)
     : impl_(std::make_unique<Impl>(store, std::move(options))) {
-  if (!impl_->options.now_usec) impl_->options.now_usec = SystemNowUsec;
+  if (!impl_->options.now_usec) {
+    impl_->options.now_usec = SystemNowUsec;
+    // A clock that was set back since the last commit must not make times run backwards.
+    if (auto snapshot = store.TakeSnapshot()) {
+      impl_->last_usec = (*snapshot)->stamp().committed_usec;
+    }
+  }
+  if (!impl_->options.trace_id) impl_->next_trace = static_cast<uint64_t>(NowUsec());
 }
 
 JobStore::~JobStore() = default;
@@ -125,19 +141,13 @@ void JobStore::SetListener(std::function<void(int64_t sys_job_id)> listener) {
 
 engine::Store& JobStore::store() const { return impl_->store; }
 
-int64_t JobStore::NowUsec() const {
-  int64_t now = impl_->options.now_usec();
-  int64_t last = impl_->last_usec.load();
-  while (now > last && !impl_->last_usec.compare_exchange_weak(last, now)) {
-  }
-  return std::max(now, last);
-}
+int64_t JobStore::NowUsec() const { return Raise(&impl_->last_usec, impl_->options.now_usec()); }
 
 std::string JobStore::FailureComment(int code) const {
   std::string trace =
       impl_->options.trace_id
           ? impl_->options.trace_id()
-          : fmt::format("YB420000{:04X}-{:016X}-0-0", kSysTenant, impl_->failures.fetch_add(1) + 1);
+          : fmt::format("YB420000{:04X}-{:016X}-0-0", kSysTenant, impl_->next_trace.fetch_add(1));
   return schema::FailureComment(code, "", impl_->options.addr, trace);
 }
 
@@ -205,13 +215,13 @@ Status JobStore::EnsureUserJob(int64_t sys_job_id) {
   Batch batch;
   OBVIEWS_ASSIGN_OR_RETURN(int64_t job, impl_->TakeId(Sequence::kJob, tenant_id, &batch));
   // Two threads that come to this point at once are told apart by the sys job, which both change.
+  int64_t now = Raise(&impl_->last_usec, std::max(NowUsec(), sys_job->Int("gmt_modified") + 1));
   Expect(&batch, RecordKind::kRecoverJob, sys_key, "PREPARE");
   batch.Expect(RecordKind::kRecoverJob, sys_key, FieldOf(RecordKind::kRecoverJob, "gmt_modified"),
                sys_job->Get("gmt_modified"));
   batch.Update(RecordKind::kRecoverJob, sys_key,
-               {{FieldOf(RecordKind::kRecoverJob, "gmt_modified"),
-                 std::max(NowUsec(), sys_job->Int("gmt_modified") + 1)}});
-  batch.Put(MakeUserJob(*sys_job, job, NowUsec()));
+               {{FieldOf(RecordKind::kRecoverJob, "gmt_modified"), now}});
+  batch.Put(MakeUserJob(*sys_job, job, now));
   return impl_->Commit(batch);
 }
 
@@ -231,10 +241,6 @@ Result<CancelResult> JobStore::Impl::TryCancel(int64_t tenant_id, std::set<int64
                                                int64_t now_usec) {
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store.TakeSnapshot());
   OBVIEWS_ASSIGN_OR_RETURN(std::vector<Key> driven, snapshot->DrivenJobs());
-  OBVIEWS_ASSIGN_OR_RETURN(auto recover_jobs,
-                           ReadAll(*snapshot, RecordKind::kRecoverJob, OfTenant(tenant_id)));
-  OBVIEWS_ASSIGN_OR_RETURN(auto import_jobs,
-                           ReadAll(*snapshot, RecordKind::kImportJob, OfTenant(tenant_id)));
   Batch batch;
   auto cancel = [&](const Record& job) -> uint64_t {
     if (job.Text("status") == "CANCELING") return 0;
@@ -246,16 +252,18 @@ Result<CancelResult> JobStore::Impl::TryCancel(int64_t tenant_id, std::set<int64
   };
   CancelResult result;
   std::set<int64_t> ours;  // recover jobs of the tenant that are driven here
-  for (const Record& job : recover_jobs) {
-    Key sys_job{job.Int("initiator_tenant_id"), job.Int("initiator_job_id"), 0};
-    if (!std::binary_search(driven.begin(), driven.end(), sys_job)) continue;
-    ours.insert(job.key().job_id);
-    sys_jobs->insert(sys_job.job_id);
-    result.recover_jobs += cancel(job);
-  }
-  for (const Record& job : import_jobs) {
-    if (ours.contains(job.Int("initiator_job_id"))) result.import_jobs += cancel(job);
-  }
+  OBVIEWS_RETURN_IF_ERROR(
+      ForEach(*snapshot, RecordKind::kRecoverJob, OfTenant(tenant_id), [&](const Record& job) {
+        Key sys_job{job.Int("initiator_tenant_id"), job.Int("initiator_job_id"), 0};
+        if (!std::binary_search(driven.begin(), driven.end(), sys_job)) return;
+        ours.insert(job.key().job_id);
+        sys_jobs->insert(sys_job.job_id);
+        result.recover_jobs += cancel(job);
+      }));
+  OBVIEWS_RETURN_IF_ERROR(
+      ForEach(*snapshot, RecordKind::kImportJob, OfTenant(tenant_id), [&](const Record& job) {
+        if (ours.contains(job.Int("initiator_job_id"))) result.import_jobs += cancel(job);
+      }));
   if (!batch.empty()) OBVIEWS_RETURN_IF_ERROR(Commit(batch));
   return result;
 }
@@ -341,14 +349,16 @@ Status JobStore::MoveToHistory(RecordKind kind, const Key& key, const FieldValue
       schema::CheckTransition(schema::MachineOf(*live), live->Text("status"), schema::kHistory));
   Batch batch;
   Expect(&batch, kind, key, live->Text("status"));
+  // Of two drivers one may have taken it to another status and back since it was read.
+  batch.Expect(kind, key, FieldOf(kind, "gmt_modified"), live->Get("gmt_modified"));
   Record history =
       kind == RecordKind::kRestoreJob ? MakeRestoreHistory(*live, NowUsec()) : live->AsTwin();
   for (const auto& [name, value] : fields) history.Set(name, value);
   if (kind == RecordKind::kImportJob) {
     engine::KeySpace space = OfTenant(key.tenant_id);
     space.jobs = schema::RangeSet::Point(key.job_id);
-    OBVIEWS_ASSIGN_OR_RETURN(auto tasks, ReadAll(*snapshot, RecordKind::kImportTask, space));
-    for (const Record& task : tasks) batch.Put(task.AsTwin());
+    OBVIEWS_RETURN_IF_ERROR(ForEach(*snapshot, RecordKind::kImportTask, space,
+                                    [&](const Record& task) { batch.Put(task.AsTwin()); }));
   }
   batch.Put(std::move(history));
   return impl_->Commit(batch);

@@ -23,7 +23,8 @@ struct JobStoreOptions {
   /// The time of day, microseconds since the epoch. Never runs backwards within one store object.
   std::function<int64_t()> now_usec;    ///< default: the system's clock
   std::string addr = "127.0.0.1:2882";  ///< shown in the comments of failures
-  /// A trace id for each failure; default: `Y` and a count, as servers make them.
+  /// A trace id for each failure; default: as servers make them, `Y` and a count from the time the
+  /// job store was made, so that those of another run differ.
   std::function<std::string()> trace_id;
 };
 

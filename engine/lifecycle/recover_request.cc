@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include "schema/conversions.h"
 #include "schema/lists.h"

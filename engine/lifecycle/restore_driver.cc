@@ -1,7 +1,9 @@
 // Restoring the auxiliary tenant; see restore_driver.h.
 #include "engine/lifecycle/restore_driver.h"
 
-#include <fmt/format.h>
+#include <mutex>
+#include <utility>
+#include <variant>
 
 #include "engine/lifecycle/job_records.h"
 #include "engine/lifecycle/sequences.h"
@@ -99,6 +101,22 @@ Result<Step> RestoreDriver::Next(const Record& restore_job, const Record& sys_jo
   return Step::Again();
 }
 
+Result<Step> RestoreDriver::AskAgain(const Record& history, const Record& sys_job,
+                                     const Recovery& recovery) {
+  if (auto outcome = work_.Take()) {
+    if (*outcome) {
+      aux_tenant_ = **outcome;
+    } else {
+      work_.Pause(Clock::now() + options_.retry_pause);
+    }
+    return Step::Again();
+  }
+  if (work_.running()) return Step::Wait();
+  if (!work_.MayBegin(Clock::now())) return Step::WaitUntil(work_.not_before());
+  Begin(history, sys_job, recovery);
+  return Step::Again();
+}
+
 void RestoreDriver::Begin(const Record& restore_job, const Record& sys_job,
                           const Recovery& recovery) {
   RestoreWork work;
@@ -126,7 +144,7 @@ Result<bool> RestoreDriver::WriteProgress(const Record& restore_job) {
   std::string status;
   {
     std::lock_guard<std::mutex> lock(mailbox_->mutex);
-    progress = std::move(told_->progress);
+    progress = told_->progress;
     told_->progress.reset();
     status = told_->status;
   }

@@ -2,12 +2,20 @@
 // Internal to engine/lifecycle.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/scheduler.h"
 #include "engine/lifecycle/step.h"
+#include "engine/lifecycle/work_slot.h"
+#include "engine/store.h"
+#include "schema/record.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 
@@ -22,7 +30,10 @@ class RestoreDriver {
                     const Recovery& recovery);
   /// Ends a live restore job whose auxiliary tenant was dropped.
   Result<Step> EndDropped(const schema::Record& restore_job);
-  /// What the restore made, if this process saw it end.
+  /// Asks once more for what a restore that is in history made: another process saw it end.
+  Result<Step> AskAgain(const schema::Record& history, const schema::Record& sys_job,
+                        const Recovery& recovery);
+  /// What the restore made, if this process was told.
   const std::optional<AuxTenant>& aux_tenant() const { return aux_tenant_; }
 
  private:

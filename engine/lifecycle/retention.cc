@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "engine/lifecycle/sequences.h"
 #include "schema/conversions.h"
 #include "schema/numbers.h"
 #include "schema/records.h"
@@ -40,8 +42,17 @@ struct JobId {
 
 struct EndedJob {
   Key key;
-  std::optional<int64_t> ended_usec;  ///< nullopt: not known
+  std::optional<int64_t> ended_usec = std::nullopt;  ///< nullopt: not known
+  int64_t of_tenant = 0;                             ///< as RetentionPolicy::tenants has it
+  /// Of a restore job of no recovery: the tenant it restores, if that has a name.
+  std::string restored = "";
 };
+
+/// The jobs of a kind that are counted together.
+auto GroupOf(const EndedJob& job) {
+  return std::tuple(job.key.tenant_id, job.restored.empty() ? job.of_tenant : 0,
+                    std::string_view(job.restored));
+}
 
 size_t FieldOf(RecordKind kind, std::string_view name) {
   return static_cast<size_t>(schema::FindField(schema::GetRecordType(kind).fields, name));
@@ -53,6 +64,11 @@ int64_t NumberIn(const RecordView& record, size_t field) {
   if (!record.type().fields[field].is_text()) return record.Int(field);
   if (record.IsExternal(field)) return 0;
   return schema::ParseInt64(record.Text(field)).value_or(0);
+}
+
+/// A short text; "" for NULL and for a long one.
+std::string_view TextIn(const RecordView& record, size_t field) {
+  return record.IsNull(field) || record.IsExternal(field) ? std::string_view() : record.Text(field);
 }
 
 engine::KeySpace OneJob(const Key& job) {
@@ -122,25 +138,94 @@ class Belongings {
   std::map<Key, uint64_t> tasks_;
 };
 
-/// All jobs of a history kind, in key order.
-Result<std::vector<EndedJob>> ReadEnded(const engine::Snapshot& snapshot, RecordKind kind) {
-  bool restore = kind == RecordKind::kRestoreJobHistory;
-  size_t field = FieldOf(kind, restore ? "finish_time" : "end_ts");
-  engine::ScanOptions options{.fields = engine::FieldSet()};
-  options.fields.Add(field);
-  std::vector<EndedJob> jobs;
-  auto cursor = snapshot.Scan(kind, {}, options);
-  while (true) {
-    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
-    if (!more) return jobs;
-    EndedJob& job = jobs.emplace_back(EndedJob{cursor->record().key(), std::nullopt});
-    int64_t end = NumberIn(cursor->record(), field);
-    // 0, -1 and `0000-00-00` are ways to say that there is none.
-    if (end > 0 && end != schema::kUnknownUsec) job.ended_usec = end;
+/// Target tenants of the sys tenant's recover jobs, live and in history, by job.
+Result<std::map<int64_t, int64_t>> ReadTargets(const engine::Snapshot& snapshot) {
+  std::map<int64_t, int64_t> targets;
+  engine::KeySpace of_sys;
+  of_sys.tenants = schema::RangeSet::Point(kSysTenant);
+  for (RecordKind kind : {RecordKind::kRecoverJob, RecordKind::kRecoverJobHistory}) {
+    size_t target = FieldOf(kind, "target_tenant_id");
+    engine::ScanOptions options{.fields = engine::FieldSet()};
+    options.fields.Add(target);
+    auto cursor = snapshot.Scan(kind, of_sys, options);
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      int64_t tenant = NumberIn(cursor->record(), target);
+      if (tenant > 0) targets.emplace(cursor->record().key().job_id, tenant);
+    }
   }
+  return targets;
 }
 
-/// Those of one tenant's jobs that the policy gives up, the latest first. Reorders `jobs`.
+/// Reads the jobs of one history kind.
+class EndedReader {
+ public:
+  EndedReader(RecordKind kind, const std::map<int64_t, int64_t>& targets)
+      : kind_(kind),
+        targets_(targets),
+        end_(FieldOf(kind, restores() ? "finish_time" : "end_ts")),
+        initiator_tenant_(FieldOf(kind, "initiator_tenant_id")),
+        initiator_job_(FieldOf(kind, "initiator_job_id")) {
+    if (!restores()) return;
+    restored_id_ = FieldOf(kind, "restore_tenant_id");
+    restored_name_ = FieldOf(kind, "restore_tenant_name");
+  }
+
+  /// All of them, in key order.
+  Result<std::vector<EndedJob>> Read(const engine::Snapshot& snapshot) const {
+    engine::ScanOptions options{.fields = engine::FieldSet()};
+    options.fields.Add(end_);
+    if (restores()) {
+      for (size_t field : {initiator_tenant_, initiator_job_, restored_id_, restored_name_}) {
+        options.fields.Add(field);
+      }
+    }
+    std::vector<EndedJob> jobs;
+    auto cursor = snapshot.Scan(kind_, {}, options);
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) return jobs;
+      jobs.push_back(JobIn(cursor->record()));
+    }
+  }
+
+ private:
+  bool restores() const { return kind_ == RecordKind::kRestoreJobHistory; }
+
+  EndedJob JobIn(const RecordView& record) const {
+    EndedJob job{.key = record.key(), .of_tenant = record.key().tenant_id};
+    int64_t end = NumberIn(record, end_);
+    // 0, -1 and `0000-00-00` are ways to say that there is none.
+    if (end > 0 && end != schema::kUnknownUsec) job.ended_usec = end;
+    if (job.key.tenant_id != kSysTenant) return job;
+    if (kind_ == RecordKind::kRecoverJobHistory) {
+      job.of_tenant = TargetOf(job.key.job_id).value_or(kSysTenant);
+    }
+    if (!restores()) return job;
+    bool of_sys = NumberIn(record, initiator_tenant_) == kSysTenant;
+    auto target = of_sys ? TargetOf(NumberIn(record, initiator_job_)) : std::nullopt;
+    int64_t restored = std::max(NumberIn(record, restored_id_), int64_t{0});
+    job.of_tenant = target.value_or(restored > 0 ? restored : kSysTenant);
+    if (!target) job.restored = TextIn(record, restored_name_);
+    return job;
+  }
+
+  std::optional<int64_t> TargetOf(int64_t sys_job_id) const {
+    auto at = targets_.find(sys_job_id);
+    return at == targets_.end() ? std::nullopt : std::optional(at->second);
+  }
+
+  RecordKind kind_;
+  const std::map<int64_t, int64_t>& targets_;
+  size_t end_;
+  size_t initiator_tenant_;
+  size_t initiator_job_;
+  size_t restored_id_ = 0;
+  size_t restored_name_ = 0;
+};
+
+/// Those of one group's jobs that the policy gives up, the latest first. Reorders `jobs`.
 std::vector<Key> GivenUp(std::span<EndedJob> jobs, const RetentionPolicy& policy) {
   // An unknown end is before all others, as nullopt is below any value.
   std::sort(jobs.begin(), jobs.end(), [](const EndedJob& a, const EndedJob& b) {
@@ -164,16 +249,15 @@ class Purger {
   /// Chooses the jobs; changes nothing.
   Result<PurgeReport> Plan() {
     OBVIEWS_ASSIGN_OR_RETURN(belongings_, Belongings::Read(snapshot_));
+    OBVIEWS_ASSIGN_OR_RETURN(auto targets, ReadTargets(snapshot_));
     for (RecordKind kind : kPurgedKinds) {
-      OBVIEWS_ASSIGN_OR_RETURN(std::vector<EndedJob> jobs, ReadEnded(snapshot_, kind));
-      for (std::span<EndedJob> rest = jobs; !rest.empty();) {
-        auto end = std::find_if(rest.begin(), rest.end(), [&](const EndedJob& job) {
-          return job.key.tenant_id != rest.front().key.tenant_id;
-        });
-        auto count = static_cast<size_t>(end - rest.begin());
-        for (const Key& key : GivenUp(rest.first(count), policy_)) Choose({kind, key});
-        rest = rest.subspan(count);
+      OBVIEWS_ASSIGN_OR_RETURN(std::vector<EndedJob> jobs,
+                               EndedReader(kind, targets).Read(snapshot_));
+      if (!policy_.tenants.empty()) {
+        std::erase_if(
+            jobs, [&](const EndedJob& job) { return !policy_.tenants.contains(job.of_tenant); });
       }
+      ChooseAmong(kind, jobs);
     }
     return report_;
   }
@@ -195,6 +279,20 @@ class Purger {
   }
 
  private:
+  /// Reorders `jobs`.
+  void ChooseAmong(RecordKind kind, std::span<EndedJob> jobs) {
+    std::sort(jobs.begin(), jobs.end(),
+              [](const EndedJob& a, const EndedJob& b) { return GroupOf(a) < GroupOf(b); });
+    while (!jobs.empty()) {
+      auto end = std::find_if(jobs.begin(), jobs.end(), [&](const EndedJob& job) {
+        return GroupOf(job) != GroupOf(jobs.front());
+      });
+      auto count = static_cast<size_t>(end - jobs.begin());
+      for (const Key& key : GivenUp(jobs.first(count), policy_)) Choose({kind, key});
+      jobs = jobs.subspan(count);
+    }
+  }
+
   void Choose(const JobId& job) {
     if (belongings_.IsHeld(job)) {
       ++report_.held_jobs;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 
 #include "engine/store.h"
 #include "schema/status.h"
@@ -16,7 +17,17 @@ struct RetentionPolicy {
   std::optional<int64_t> older_than_usec = {};
   /// All jobs of a kind and tenant but so many that ended last. Jobs without an end time count as
   /// the first that ended; of jobs that ended at once the larger JOB_ID is the later one.
+  ///
+  /// The sys tenant has jobs of every tenant's recoveries. They are counted for each target tenant,
+  /// so that a sys job does not go for the sake of other tenants while its user job stays: a
+  /// recover job by its TARGET_TENANT_ID, a restore job by that of the recover job it names as its
+  /// initiator, live or in history. Restore jobs of no recovery in the store are counted by the
+  /// name of the tenant they restore, or its id if it has no name.
   std::optional<uint64_t> keep_per_tenant = {};
+  /// Only jobs of these tenants; empty: of all. A job of the sys tenant is of the target tenant as
+  /// above, a restore job of no recovery in the store of the tenant it restores; it is the sys
+  /// tenant's own where neither is known.
+  std::set<int64_t> tenants = {};
 };
 
 /// What was purged, or would be. How many bytes that frees is not known: the store gives them back
@@ -41,8 +52,8 @@ struct PurgeReport {
 ///
 /// With `dry_run` nothing is changed, and the report is the one a purge would give; the store may
 /// be open for reading only. Jobs are chosen from one state: nobody else should bring jobs of
-/// purged ones to life meanwhile. Errors: kInvalidArgument for a policy that says nothing; of the
-/// store, and then jobs that were purged before stay so.
+/// purged ones to life meanwhile. Errors: kInvalidArgument for a policy without age and number; of
+/// the store, and then jobs that were purged before stay so.
 Result<PurgeReport> Purge(engine::Store& store, const RetentionPolicy& policy, bool dry_run);
 
 }  // namespace obviews::lifecycle

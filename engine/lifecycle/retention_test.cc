@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,7 +112,7 @@ class Retention : public ::testing::Test {
 
 TEST_F(Retention, RefusesAPolicyThatSaysNothing) {
   for (bool dry_run : {true, false}) {
-    auto report = Purge(store(), {}, dry_run);
+    auto report = Purge(store(), {.tenants = {1002}}, dry_run);
     ASSERT_FALSE(report);
     EXPECT_EQ(report.error().code, ErrorCode::kInvalidArgument);
     EXPECT_EQ(report.error().message,
@@ -196,6 +197,143 @@ TEST_F(Retention, ByAgeAndNumberAJobMustBeGivenUpByBoth) {
   EXPECT_THAT(Names(), ElementsAre("import_job_history (1002, 2)", "import_job_history (1002, 3)",
                                    "import_job_history (1002, 4)"));
 }
+
+// ---- by tenant
+
+Record SysJob(int64_t job, int64_t target, int64_t end, RecordKind kind = kRecover) {
+  Record record = Ended(kind, 1, job, end);
+  record.Set("target_tenant_id", target);
+  return record;
+}
+
+/// A restore job of the sys tenant in history, made by a sys job or by nobody.
+Record Restore(int64_t job, int64_t sys_job, int64_t end) {
+  Record record = Ended(kRestore, 1, job, end);
+  record.Set("initiator_tenant_id", int64_t{sys_job == 0 ? 0 : 1});
+  record.Set("initiator_job_id", sys_job);
+  return record;
+}
+
+Record RestoreOf(int64_t job, const char* name, int64_t tenant, int64_t end) {
+  Record record = Restore(job, 0, end);
+  record.Set("restore_tenant_name", name);
+  record.Set("restore_tenant_id", tenant);
+  return record;
+}
+
+/// All jobs in history of one recovery of a table, the sys job of this id, ended from `end` on.
+std::vector<Record> Recovery(int64_t sys_job, int64_t tenant, int64_t user_job, int64_t end) {
+  Record import = Ended(kImport, tenant, user_job, end + 1);
+  import.Set("initiator_tenant_id", tenant);
+  import.Set("initiator_job_id", user_job);
+  Record user = Ended(kRecover, tenant, user_job, end + 2);
+  user.Set("initiator_tenant_id", int64_t{1});
+  user.Set("initiator_job_id", sys_job);
+  return {Restore(sys_job + 100, sys_job, end), import, user, SysJob(sys_job, tenant, end + 3)};
+}
+
+std::vector<Record> All(const std::vector<std::vector<Record>>& parts) {
+  std::vector<Record> all;
+  for (const std::vector<Record>& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+/// Four recoveries, two of each of two tenants; those of 1004 ended last.
+std::vector<Record> TwoTargets() {
+  return All({Recovery(1, 1002, 1, 10), Recovery(2, 1002, 2, 20), Recovery(3, 1004, 1, 30),
+              Recovery(4, 1004, 2, 40)});
+}
+
+RetentionPolicy KeepOne() { return {.keep_per_tenant = 1}; }
+/// Keeps nothing of these tenants, or what ended from 20 on.
+RetentionPolicy Nothing(const std::set<int64_t>& tenants) {
+  return {.keep_per_tenant = 0, .tenants = tenants};
+}
+RetentionPolicy Since20(const std::set<int64_t>& tenants) {
+  return {.older_than_usec = 20, .tenants = tenants};
+}
+
+struct Choice {
+  const char* name;
+  std::vector<Record> records;
+  RetentionPolicy policy;
+  std::vector<std::string> left;  ///< names, without `_job_history`
+};
+void PrintTo(const Choice& choice, std::ostream* out) { *out << choice.name; }
+
+class RetentionByTenant : public Retention, public ::testing::WithParamInterface<Choice> {};
+
+TEST_P(RetentionByTenant, CountsJobsOfTheSysTenantWithThoseOfTheTargetTenant) {
+  Put(GetParam().records);
+  PurgeBy(GetParam().policy);
+  std::vector<std::string> left;
+  const std::string ending = "_job_history";
+  for (std::string name : Names()) {
+    size_t at = name.find(ending);
+    left.push_back(at == std::string::npos ? name : name.erase(at, ending.size()));
+  }
+  EXPECT_EQ(left, GetParam().left);
+  EXPECT_THAT(store().Verify()->notices, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Jobs, RetentionByTenant,
+    ::testing::Values(
+        Choice{"EveryTargetKeepsAWholeRecovery",
+               TwoTargets(),
+               KeepOne(),
+               {"recover (1, 2)", "recover (1, 4)", "recover (1002, 2)", "recover (1004, 2)",
+                "import (1002, 2)", "import (1004, 2)", "restore (1, 102)", "restore (1, 104)"}},
+        Choice{"SysJobsOfAnUnknownTargetAreOneGroup",
+               {SysJob(1, 0, 10), SysJob(2, 0, 20), SysJob(3, 1002, 5)},
+               KeepOne(),
+               {"recover (1, 2)", "recover (1, 3)"}},
+        Choice{"ARestoreFollowsALiveRecoverJobToo",
+               {SysJob(1, 1002, 0, RecordKind::kRecoverJob), Restore(101, 1, 10),
+                SysJob(2, 1002, 20), Restore(102, 2, 20)},
+               KeepOne(),
+               {"recover_job (1, 1)", "recover (1, 2)", "restore (1, 102)"}},
+        Choice{"ARestoreOfNoRecoveryGoesByTheNameOfItsTenant",
+               {RestoreOf(1, "shop", 1002, 10), RestoreOf(2, "shop", 1004, 20),
+                RestoreOf(3, "erp", 1006, 5)},
+               KeepOne(),
+               {"restore (1, 2)", "restore (1, 3)"}},
+        Choice{"OrByItsId",
+               {RestoreOf(1, "", 1002, 10), RestoreOf(2, "", 1002, 20), RestoreOf(3, "", 1006, 5)},
+               KeepOne(),
+               {"restore (1, 2)", "restore (1, 3)"}},
+        Choice{"AnInitiatorThatIsNotThereSaysNothing",
+               {Restore(1, 7, 10), Restore(2, 8, 20)},
+               KeepOne(),
+               {"restore (1, 2)"}},
+        Choice{"AnImportJobOfTheSysTenantIsOfNoRecovery",
+               {SysJob(1, 1002, 10), Ended(kImport, 1, 1, int64_t{10}),
+                Ended(kImport, 1, 2, int64_t{20})},
+               KeepOne(),
+               {"recover (1, 1)", "import (1, 2)"}},
+        Choice{"OneTenantWithItsSysJobs",
+               TwoTargets(),
+               Nothing({1002}),
+               {"recover (1, 3)", "recover (1, 4)", "recover (1004, 1)", "recover (1004, 2)",
+                "import (1004, 1)", "import (1004, 2)", "restore (1, 103)", "restore (1, 104)"}},
+        Choice{"SeveralTenants", TwoTargets(), Nothing({1002, 1004}), {}},
+        Choice{"OneTenantByAge",
+               All({Recovery(1, 1002, 1, 10), Recovery(2, 1002, 2, 20), Recovery(3, 1004, 1, 10)}),
+               Since20({1002}),
+               {"recover (1, 2)", "recover (1, 3)", "recover (1002, 2)", "recover (1004, 1)",
+                "import (1002, 2)", "import (1004, 1)", "restore (1, 102)", "restore (1, 103)"}},
+        Choice{"TheSysTenantHasWhatIsOfNoOther",
+               All({Recovery(1, 1002, 1, 10),
+                    {SysJob(2, 0, 10), Restore(3, 0, 10), RestoreOf(4, "shop", 1002, 10)}}),
+               Nothing({1}),
+               {"recover (1, 1)", "recover (1002, 1)", "import (1002, 1)", "restore (1, 4)",
+                "restore (1, 101)"}},
+        Choice{"ARestoreOfATenantIsOfThatTenant",
+               {RestoreOf(1, "shop", 1002, 10), RestoreOf(2, "erp", 1004, 10)},
+               Nothing({1002}),
+               {"restore (1, 2)"}},
+        Choice{"ATenantWithoutJobs", {SysJob(1, 1002, 10)}, Nothing({1008}), {"recover (1, 1)"}}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 // ---- what is live
 

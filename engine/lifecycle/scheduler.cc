@@ -1,11 +1,13 @@
 // Threads, queue and timers of the scheduler; see scheduler.h.
 #include "engine/lifecycle/scheduler.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/lifecycle/driver.h"

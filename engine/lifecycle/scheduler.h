@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/job_store.h"
+#include "engine/lifecycle/recover_request.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 
@@ -33,8 +34,8 @@ struct SchedulerOptions {
   std::function<void(int64_t sys_job_id, const Error& error)> on_error;
 };
 
-/// Thread-safe. Must not outlive the job store and the executor; the executor may call back until
-/// this is destroyed, not later.
+/// Thread-safe. Must not outlive the job store and the executor. Calls back of the executor that
+/// come later than this lives, or that nobody waits for any more, are harmless: they do nothing.
 class RecoverTableScheduler {
  public:
   RecoverTableScheduler(JobStore& jobs, Executor& executor, SchedulerOptions options);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/store.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <variant>
+#include <vector>
 
 #include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/tenants.h"

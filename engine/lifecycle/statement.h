@@ -23,7 +23,7 @@ enum class ServerCode : int {
   kInvalidArgument = schema::server_error::kInvalidArgument,
   kNotSupported = schema::server_error::kNotSupported,
   kNotAllowed = schema::server_error::kOpNotAllow,
-  kSyntax = -5001,
+  kSyntax = schema::server_error::kErrParseSql,
   kWrongTenantName = schema::server_error::kErrInvalidTenantName,
   kWrongDatabaseName = schema::server_error::kWrongDbName,
   kWrongTableName = schema::server_error::kWrongTableName,

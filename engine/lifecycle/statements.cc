@@ -1,8 +1,9 @@
 // From a statement's text to a started or cancelled recovery; see statements.h.
 #include "engine/lifecycle/statements.h"
 
-#include <fmt/format.h>
-
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -33,12 +34,7 @@ Result<RestorePoint> PointOf(const RecoverTableStatement& statement,
   if (const auto* scn = std::get_if<UntilScn>(&statement.until)) {
     point.scn = scn->scn;
   } else if (const auto* time = std::get_if<UntilTime>(&statement.until)) {
-    auto read = ScnOfUntilTime(time->text, context.system_time_zone);
-    if (!read) {
-      return Fail(read.error().code, fmt::format("{} (line {}, column {})", read.error().message,
-                                                 time->place.line, time->place.column));
-    }
-    point.scn = *read;
+    OBVIEWS_ASSIGN_OR_RETURN(point.scn, ScnOfUntilTime(*time, context.system_time_zone));
   } else if (context.latest_point) {
     return context.latest_point(backup_uri);
   } else {

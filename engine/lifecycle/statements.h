@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "engine/lifecycle/job_store.h"
 #include "engine/lifecycle/tenants.h"
+#include "schema/status.h"
 #include "schema/zone.h"
 
 namespace obviews::lifecycle {

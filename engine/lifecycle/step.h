@@ -1,7 +1,7 @@
 // What a step of a driver amounts to. Internal to engine/lifecycle.
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "engine/lifecycle/work_slot.h"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "engine/lifecycle/tenants.h"
 #include "engine/store.h"
+#include "schema/status.h"
 
 namespace obviews::lifecycle {
 

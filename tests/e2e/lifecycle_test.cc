@@ -192,6 +192,7 @@ TEST_F(LifecycleTest, WrongOptionsAre2) {
       {"purge", "--older-than", "soon"},
       {"purge", "--older-than", "30d", "x"},
       {"purge", "--keep", "-1"},
+      {"purge", "--tenant", "sys"},
   };
   for (const std::vector<std::string>& arguments : cases) {
     Ran ran = Ctl(arguments[0], {arguments.begin() + 1, arguments.end()});
@@ -337,6 +338,13 @@ TEST_F(LifecycleTest, PurgeRemovesWhatThePolicyGivesUp) {
   EXPECT_EQ(Query(count), "8\n");
   EXPECT_EQ(Query("SELECT TENANT_ID, COUNT(*) FROM CDB_OB_IMPORT_TABLE_JOB_HISTORY GROUP BY 1"),
             "1002\t1\n1004\t1\n");
+  EXPECT_EQ(Query("SELECT TARGET_TENANT_NAME, COUNT(*) FROM CDB_OB_RECOVER_TABLE_JOB_HISTORY WHERE "
+                  "TENANT_ID = 1 GROUP BY 1"),
+            "sim_tenant_1\t1\nsim_tenant_2\t1\n");
+  EXPECT_EQ(Ctl("purge", {"--keep", "0", "--tenant", "sim_tenant_2", "--tenant", "1008"}).out,
+            "removed 2 recover jobs, 1 import job with 4 tasks, 1 restore job\n");
+  EXPECT_EQ(Query(count), "4\n");
+  ExpectSound();
   EXPECT_THAT(Ctl("purge", {"--older-than", "1h"}).out, StartsWith("removed 0 recover jobs"));
   EXPECT_EQ(Ctl("purge", {"--older-than", "0s"}).code, 0);
   EXPECT_EQ(Query(count), "0\n");

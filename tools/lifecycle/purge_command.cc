@@ -6,8 +6,6 @@
 #include <chrono>
 #include <limits>
 
-#include "engine/lifecycle/retention.h"
-#include "engine/store.h"
 #include "schema/numbers.h"
 #include "schema/quote.h"
 #include "schema/time_text.h"
@@ -23,6 +21,7 @@ constexpr const char* kExamples = R"(Examples:
   obviewsctl purge --db D --older-than '2023-06-01 06:00:00'
   obviewsctl purge --db D --keep 100                     all but the last 100 jobs of a tenant
   obviewsctl purge --db D --older-than 30d --keep 100    of those, the ones older than 30 days
+  obviewsctl purge --db D --keep 0 --tenant shop         all of a tenant that is no more
 Nothing is purged unless this is run.)";
 
 int64_t NowUsec() {
@@ -70,6 +69,10 @@ void PurgeCommand::AddTo(CLI::App& app) {
   app.add_option("--keep", keep, "of each kind and tenant keep so many jobs that ended last")
       ->check(CheckCount)
       ->type_name("N");
+  app.add_option("--tenant", tenants,
+                 "only jobs of this tenant's recoveries; may be given several times")
+      ->allow_extra_args(false)
+      ->type_name("ID|NAME");
   app.add_flag("--dry-run", dry_run, "change nothing and say what would go");
   app.add_option("--time-zone", time_zone, "zone of DATE")
       ->check(CheckZone)
@@ -110,17 +113,31 @@ Result<int64_t> ParseAge(const std::string& text, int64_t now_usec, const schema
   return now_usec - static_cast<int64_t>(*number) * unit * kUsec;
 }
 
-Status RunPurge(const std::string& db, const PurgeCommand& command, Sink& sink) {
+Result<lifecycle::RetentionPolicy> PolicyOf(const PurgeCommand& command,
+                                            const std::vector<engine::Tenant>& known,
+                                            int64_t now_usec) {
   lifecycle::RetentionPolicy policy;
   policy.keep_per_tenant = command.keep;
   if (!command.older_than.empty()) {
     OBVIEWS_ASSIGN_OR_RETURN(schema::Zone zone, schema::Zone::Parse(command.time_zone));
-    OBVIEWS_ASSIGN_OR_RETURN(policy.older_than_usec, ParseAge(command.older_than, NowUsec(), zone));
+    OBVIEWS_ASSIGN_OR_RETURN(policy.older_than_usec, ParseAge(command.older_than, now_usec, zone));
   }
+  for (const std::string& text : command.tenants) {
+    OBVIEWS_ASSIGN_OR_RETURN(engine::Tenant tenant, ResolveTenant(known, text));
+    policy.tenants.insert(tenant.id);
+  }
+  return policy;
+}
+
+Status RunPurge(const std::string& db, const PurgeCommand& command, Sink& sink) {
   engine::OpenOptions options;
   if (!command.dry_run) options.access = engine::Access::kReadWrite;
   OBVIEWS_ASSIGN_OR_RETURN(auto store, engine::Store::Open(db, options));
   for (const std::string& notice : store->notices()) PrintNotice(notice);
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store->TakeSnapshot());
+  OBVIEWS_ASSIGN_OR_RETURN(auto known, snapshot->Tenants());
+  snapshot.reset();
+  OBVIEWS_ASSIGN_OR_RETURN(auto policy, PolicyOf(command, known, NowUsec()));
   OBVIEWS_ASSIGN_OR_RETURN(auto report, lifecycle::Purge(*store, policy, command.dry_run));
   OBVIEWS_RETURN_IF_ERROR(store->Close());
   sink.Append(Summary(report, command.dry_run));

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/lifecycle/retention.h"
+#include "engine/store.h"
 #include "schema/status.h"
 #include "schema/zone.h"
 #include "tools/output/sink.h"
@@ -15,6 +18,7 @@ namespace obviews::tools {
 struct PurgeCommand {
   std::string older_than;
   std::optional<uint64_t> keep;
+  std::vector<std::string> tenants;  ///< ids or names; none: all
   bool dry_run = false;
   std::string time_zone = "+08:00";
 
@@ -27,6 +31,12 @@ struct PurgeCommand {
 /// `2023-06-01` or `2023-06-01 06:00:00`, in `zone`. Microseconds since the epoch. Errors:
 /// kInvalidArgument.
 Result<int64_t> ParseAge(const std::string& text, int64_t now_usec, const schema::Zone& zone);
+
+/// What the options ask for at `now_usec`, with the tenants looked up among those the store knows.
+/// Errors: of ParseAge and ResolveTenant.
+Result<lifecycle::RetentionPolicy> PolicyOf(const PurgeCommand& command,
+                                            const std::vector<engine::Tenant>& known,
+                                            int64_t now_usec);
 
 /// Prints what was removed, or would be.
 Status RunPurge(const std::string& db, const PurgeCommand& command, Sink& sink);

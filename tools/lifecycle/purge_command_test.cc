@@ -1,9 +1,12 @@
-// Which instant an age or a date means.
+// Which instant an age or a date means, and whose jobs are purged.
 #include "tools/lifecycle/purge_command.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace obviews::tools {
 namespace {
@@ -44,6 +47,37 @@ TEST(ParseAge, RefusesWhatIsNeither) {
   EXPECT_EQ(ParseAge("d", kNow, schema::Zone()).error().message, "\"d\"" + age);
   EXPECT_EQ(ParseAge("-3d", kNow, schema::Zone()).error().message, "\"-3d\"" + age);
   EXPECT_EQ(ParseAge("1.5h", kNow, schema::Zone()).error().message, "\"1.5h\"" + age);
+}
+
+TEST(PolicyOf, TenantsAreIdsOrKnownNames) {
+  const std::vector<engine::Tenant> known = {{1002, "shop", false, {}}, {1004, "erp", false, {}}};
+  struct Case {
+    std::vector<std::string> tenants;
+    std::set<int64_t> ids;
+    std::string error;
+  };
+  const Case cases[] = {
+      {{}, {}, ""},
+      {{"shop"}, {1002}, ""},
+      {{"erp", "1002", "shop"}, {1002, 1004}, ""},
+      {{"sys", "1008"}, {1, 1008}, ""},
+      {{"shop", "shopp"},
+       {},
+       "unknown tenant 'shopp'; did you mean 'shop'? the store has shop (1002), erp (1004)"},
+      {{""}, {}, "--tenant is empty; give an id, a name, or sys"},
+  };
+  for (const Case& c : cases) {
+    PurgeCommand command;
+    command.older_than = "45s";
+    command.keep = 3;
+    command.tenants = c.tenants;
+    auto policy = PolicyOf(command, known, kNow);
+    EXPECT_EQ(policy ? "" : policy.error().message, c.error);
+    if (!policy) continue;
+    EXPECT_EQ(policy->tenants, c.ids);
+    EXPECT_EQ(policy->keep_per_tenant, 3U);
+    EXPECT_EQ(policy->older_than_usec, kNow - 45 * kSecond);
+  }
 }
 
 }  // namespace

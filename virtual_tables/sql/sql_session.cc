@@ -7,9 +7,13 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "virtual_tables/sql/dialect.h"
 #include "virtual_tables/sql/functions.h"
+#include "virtual_tables/sql/grammar.h"
 #include "virtual_tables/sql/residual.h"
 
 namespace obviews::vtab::sql {
@@ -83,15 +87,32 @@ bool Matches(const std::optional<std::string>& pattern, std::string_view name) {
   return !pattern || sqlite3_strlike(pattern->c_str(), std::string(name).c_str(), '\\') == 0;
 }
 
-/// The nearest column of a view, or of any view the session sees.
-std::string_view NearestColumn(std::string_view word, const Session& session,
-                               const schema::View* only) {
+using Views = std::vector<const schema::View*>;
+
+/// The views whose names stand in a statement; all that the session sees if none does.
+Views ViewsNamedIn(std::string_view statement, const Session& session) {
+  Views views;
+  auto tokens = TokenList::Make(statement, session.mode, {});
+  for (size_t i = 0; tokens && i < tokens->size(); ++i) {
+    const schema::View* view = tokens->Name(i) ? session.FindView(tokens->Unquoted(i)) : nullptr;
+    if (view != nullptr) views.push_back(view);
+  }
+  return views.empty() ? session.catalog().VisibleTo(session.is_sys(), session.mode) : views;
+}
+
+/// What may be meant by a column that is not there, "" if nothing is near. `asked` may name a table
+/// too.
+std::string_view NearestColumn(std::string_view asked, const Views& views) {
   std::set<std::string_view> names;
-  for (const schema::View* view : session.catalog().VisibleTo(session.is_sys(), session.mode)) {
-    if (only != nullptr && view != only) continue;
+  for (const schema::View* view : views) {
     for (const schema::Column& column : view->columns) names.insert(column.name);
   }
-  return schema::NearestName(word, std::vector<std::string_view>(names.begin(), names.end()));
+  size_t dot = asked.rfind('.');
+  std::string_view bare = dot == std::string_view::npos ? asked : asked.substr(dot + 1);
+  std::string_view nearest =
+      schema::NearestName(bare, std::vector<std::string_view>(names.begin(), names.end()));
+  // Some view has it, but not where it was asked for: its own name is no help.
+  return schema::SameName(nearest, asked) ? std::string_view() : nearest;
 }
 
 Error UnknownView(std::string_view name, const Session& session) {
@@ -132,7 +153,7 @@ struct SqlSession::Impl {
   Status RunShowTables(const ShowTables& show, RowReceiver& receiver, StatementReport& report);
   Status RunDescribe(const Describe& describe, RowReceiver& receiver, StatementReport& report);
   Status RunSetTimeZone(const SetTimeZone& set);
-  std::string Improve(std::string message, const schema::View* view = nullptr) const;
+  std::string Improve(std::string message, const Views& views) const;
 
   DialectOptions Options(const SplitStatement& statement) const {
     return {session.mode, statement.at};
@@ -205,8 +226,8 @@ Status SqlSession::Impl::RunQuery(const Query& query, const SplitStatement& stat
   module.BeginStatement(query.sql);
   auto failed = [&](int offset) -> Status {
     if (module.error()) return Fail(*module.error());
-    return Fail(SqliteError(Improve(sqlite3_errmsg(db.get())), offset, query, statement.text,
-                            Options(statement)));
+    std::string message = Improve(sqlite3_errmsg(db.get()), ViewsNamedIn(statement.text, session));
+    return Fail(SqliteError(message, offset, query, statement.text, Options(statement)));
   };
   sqlite3_stmt* raw = nullptr;
   int prepared = sqlite3_prepare_v3(db.get(), query.sql.data(), static_cast<int>(query.sql.size()),
@@ -317,8 +338,8 @@ Status SqlSession::Impl::RunSetTimeZone(const SetTimeZone& set) {
   return {};
 }
 
-/// `view` is the only one that columns are looked for in, if it is known.
-std::string SqlSession::Impl::Improve(std::string message, const schema::View* view) const {
+/// `views` are those that columns are looked for in.
+std::string SqlSession::Impl::Improve(std::string message, const Views& views) const {
   auto word_after = [&](std::string_view lead) -> std::string_view {
     return std::string_view(message).starts_with(lead)
                ? std::string_view(message).substr(lead.size())
@@ -329,9 +350,7 @@ std::string SqlSession::Impl::Improve(std::string message, const schema::View* v
     return found ? message : found.error().message;
   }
   if (std::string_view column = word_after("no such column: "); !column.empty()) {
-    size_t dot = column.rfind('.');
-    std::string_view bare = dot == std::string_view::npos ? column : column.substr(dot + 1);
-    std::string_view nearest = NearestColumn(bare, session, view);
+    std::string_view nearest = NearestColumn(column, views);
     if (!nearest.empty()) return fmt::format("{}; did you mean {}?", message, nearest);
   }
   return message;
@@ -368,8 +387,8 @@ Status SqlSession::CheckPart(const schema::View& view, std::string_view before,
       std::max(static_cast<size_t>(std::max(found, 0)), before.size()) - before.size();
   if (at >= query.sql.size())
     return Fail(ErrorAt("the expression is incomplete", part, part.size()));
-  return Fail(SqliteError(impl.Improve(sqlite3_errmsg(impl.db.get()), &view), static_cast<int>(at),
-                          query, part, options));
+  return Fail(SqliteError(impl.Improve(sqlite3_errmsg(impl.db.get()), {&view}),
+                          static_cast<int>(at), query, part, options));
 }
 
 void DescribeView(const schema::View& view,

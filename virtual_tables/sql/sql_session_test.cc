@@ -151,6 +151,30 @@ TEST(Errors, SuggestTheNearestNameAndPointAtThePlace) {
   EXPECT_THAT(sys.Rows("DELETE FROM CDB_OB_RECOVER_TABLE_JOBS")[0], StartsWith("error: "));
 }
 
+TEST(Errors, SuggestColumnsOfTheViewsThatAreNamed) {
+  TestStore store = ThreeTenants();
+  Fixture sys(store, SessionOf(1));
+  const std::string none = "error: no such column: ";
+  const std::pair<const char*, std::string> cases[] = {
+      // A column of other views.
+      {"SELECT TOTAL_BYTES FROM CDB_OB_IMPORT_TABLE_TASKS", none + "TOTAL_BYTES"},
+      {"SELECT total_bytes FROM oceanbase.cdb_ob_import_table_tasks", none + "total_bytes"},
+      {"SELECT TOTAL_BYTE FROM CDB_OB_IMPORT_TABLE_TASKS", none + "TOTAL_BYTE"},
+      {"SELECT TOTAL_BYTE FROM CDB_OB_IMPORT_TABLE_TASKS, CDB_OB_RESTORE_PROGRESS",
+       none + "TOTAL_BYTE; did you mean TOTAL_BYTES?"},
+      {"SELECT t.TOTAL_BYTES FROM CDB_OB_IMPORT_TABLE_TASKS t, CDB_OB_RESTORE_PROGRESS",
+       none + "t.TOTAL_BYTES; did you mean TOTAL_BYTES?"},
+      {"SELECT t.TOTAL_BYTES FROM CDB_OB_IMPORT_TABLE_TASKS t", none + "t.TOTAL_BYTES"},
+      // A column that is there, but not in this place.
+      {"SELECT (SELECT 1 FROM CDB_OB_RESTORE_PROGRESS), TOTAL_BYTES FROM CDB_OB_IMPORT_TABLE_TASKS",
+       none + "TOTAL_BYTES"},
+      // No view at all.
+      {"SELECT TOTAL_BYTES", none + "TOTAL_BYTES"},
+      {"SELECT TOTAL_BYTE", none + "TOTAL_BYTE; did you mean TOTAL_BYTES?"},
+  };
+  for (const auto& [sql, error] : cases) EXPECT_THAT(sys.Rows(sql), ElementsAre(error)) << sql;
+}
+
 TEST(Errors, OfWhatIsIncompletePointAtTheEnd) {
   TestStore store = ThreeTenants();
   Fixture sys(store, SessionOf(1));
