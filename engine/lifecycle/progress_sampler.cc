@@ -11,7 +11,7 @@ namespace {
 Result<engine::ProgressSample> Look(const JobStore& jobs, const engine::SampleOwner& owner) {
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, jobs.store().TakeSnapshot());
   engine::progress::RecoveryReader reader(*snapshot);
-  OBVIEWS_ASSIGN_OR_RETURN(auto facts, reader.Read(owner, {.failures = 0}));
+  OBVIEWS_ASSIGN_OR_RETURN(auto facts, reader.Read(owner, {.failures = 0, .running_table = false}));
   // An estimate is no part of a sample, so the past need not be read.
   return SampleOf(engine::progress::Evaluate(facts, {}, jobs.NowUsec()));
 }

@@ -15,6 +15,12 @@ using schema::FieldValue;
 using schema::RecordKind;
 using schema::fields::kProgress;
 
+constexpr auto kEta = FieldIndex<kProgress>("eta_ts");
+constexpr auto kEtaLow = FieldIndex<kProgress>("eta_low_ts");
+constexpr auto kEtaHigh = FieldIndex<kProgress>("eta_high_ts");
+constexpr auto kWaitingFor = FieldIndex<kProgress>("waiting_for");
+constexpr auto kLastError = FieldIndex<kProgress>("last_error");
+
 FieldValue OrNull(const std::optional<int64_t>& value) {
   return value ? FieldValue(*value) : FieldValue(std::monostate());
 }
@@ -70,7 +76,12 @@ class ProgressCursor final : public RecordCursor {
         first_(scan.first),
         last_(scan.last),
         now_usec_(scan.now_usec.value_or(snapshot.taken_usec())),
-        record_(kind) {}
+        record_(kind) {
+    // What costs more than the counts is left out if nobody will read it.
+    what_.failures = scan.fields.Has(kLastError) ? 1 : 0;
+    what_.running_table = scan.fields.Has(kWaitingFor);
+    estimates_ = scan.fields.Has(kEta) || scan.fields.Has(kEtaLow) || scan.fields.Has(kEtaHigh);
+  }
 
   Result<bool> Next() override {
     if (!listed_) {
@@ -83,10 +94,10 @@ class ProgressCursor final : public RecordCursor {
     }
     if (next_ >= refs_.size()) return false;
     const RecoveryRef& ref = refs_[next_++];
-    OBVIEWS_ASSIGN_OR_RETURN(RecoveryFacts facts, reader_.Read(ref));
+    OBVIEWS_ASSIGN_OR_RETURN(RecoveryFacts facts, reader_.Read(ref, what_));
     std::span<const PastRecovery> past;
     const auto& root = facts.sys ? facts.sys : facts.user;
-    if (root && !root->ended()) {
+    if (root && !root->ended() && estimates_) {
       OBVIEWS_ASSIGN_OR_RETURN(const auto* read, reader_.PastOf(facts));
       past = *read;
     }
@@ -114,6 +125,8 @@ class ProgressCursor final : public RecordCursor {
   Key first_;  ///< the stretch to walk over
   Key last_;
   int64_t now_usec_;
+  ReadOptions what_;
+  bool estimates_ = true;
   bool listed_ = false;
   std::vector<RecoveryRef> refs_;
   size_t next_ = 0;

@@ -233,7 +233,7 @@ Result<RecoveryRef> RecoveryReader::Resolve(const Key& job) {
   OBVIEWS_RETURN_IF_ERROR(ReadJobs(ref, &facts));
   if (facts.sys) return RecoveryRef{RecordKind::kRecoverJob, facts.sys->key};
   if (facts.user) return RecoveryRef{RecordKind::kRecoverJob, facts.user->key};
-  OBVIEWS_RETURN_IF_ERROR(ReadTasks({.failures = 0}, &facts));
+  OBVIEWS_RETURN_IF_ERROR(ReadTasks({.failures = 0, .running_table = false}, &facts));
   bool there = facts.import && (!facts.import->status.empty() || facts.tasks.all() > 0);
   if (there) return ref;
   return Fail(ErrorCode::kNotFound,
@@ -427,7 +427,7 @@ Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* fact
       }
     }
   }
-  if (tasks.running > 0) {
+  if (tasks.running > 0 && options.running_table) {
     OBVIEWS_ASSIGN_OR_RETURN(auto running, snapshot_.LatestTasks(job, RunningTasks(), 1));
     if (!running.empty()) {
       OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, running[0]));

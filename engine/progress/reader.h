@@ -22,6 +22,7 @@ using RecoveryRef = SampleOwner;
 struct ReadOptions {
   /// Tables that failed and are read with their reasons, at most.
   size_t failures = 1;
+  bool running_table = true;  ///< the name of one that is being imported
 };
 
 /// Reads recoveries of one snapshot. What several have in common is read once. Not thread-safe;

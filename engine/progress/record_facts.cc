@@ -78,7 +78,8 @@ ImportFacts ImportOf(const Record& job, bool history) {
 void AddRestore(const Record& job, bool history, RestoreFacts* facts) {
   auto figure = [&](std::string_view field, std::optional<int64_t>* to) {
     auto number = NumberIn(job, field);
-    if (number && *number >= 0) *to = *number;
+    // 0 is also what a record holds that was never told.
+    if (number && (*number > 0 || (*number == 0 && !*to))) *to = *number;
   };
   bool sys = job.key().tenant_id == kSysTenant;
   figure("total_bytes", &facts->bytes_total);

@@ -56,7 +56,7 @@ Status LoadSamples::Leave(engine::Store& store, std::optional<int64_t> at_usec) 
   const int64_t now = at_usec.value_or(SystemNowUsec());
   engine::Batch batch;
   for (const RecoveryRef& ref : refs) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto facts, reader.Read(ref, {.failures = 0}));
+    OBVIEWS_ASSIGN_OR_RETURN(auto facts, reader.Read(ref, {.failures = 0, .running_table = false}));
     if (facts.driven) continue;
     engine::ProgressSample sample = SampleOf(engine::progress::Evaluate(facts, {}, now));
     sample.time_usec = now;
