@@ -69,9 +69,14 @@ ImportFacts ImportOf(const Record& job, bool history) {
   facts.start = TimeIn(job, "start_ts");
   facts.end = TimeIn(job, "end_ts");
   facts.modified = TimeIn(job, "gmt_modified");
-  facts.total = std::max<int64_t>(job.Int("total_table_count"), 0);
-  facts.finished = std::max<int64_t>(job.Int("finished_table_count"), 0);
-  facts.failed = std::max<int64_t>(job.Int("failed_table_count"), 0);
+  // So that sums of them are no more than a number holds, whatever was loaded.
+  constexpr int64_t kMost = INT64_MAX / 8;
+  auto count = [&](std::string_view field) {
+    return std::clamp<int64_t>(job.Int(field), 0, kMost);
+  };
+  facts.total = count("total_table_count");
+  facts.finished = count("finished_table_count");
+  facts.failed = count("failed_table_count");
   return facts;
 }
 
