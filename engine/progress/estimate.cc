@@ -170,6 +170,11 @@ class Estimator {
     return Span{left * mean, left * mean * relative};
   }
 
+  static double Ended(const ProgressSample& sample) {
+    return static_cast<double>(sample.tables_finished.value_or(0)) +
+           static_cast<double>(sample.tables_failed.value_or(0));
+  }
+
   /// How much tables differ, as the samples show it.
   double TableSpread(double mean) const {
     double squares = 0;
@@ -180,9 +185,7 @@ class Estimator {
         continue;
       }
       if (before != nullptr) {
-        auto tables =
-            static_cast<double>(*sample.tables_finished + sample.tables_failed.value_or(0) -
-                                *before->tables_finished - before->tables_failed.value_or(0));
+        double tables = Ended(sample) - Ended(*before);
         double seconds = SecondsBetween(before->time_usec, sample.time_usec);
         if (tables <= 0) continue;
         double off = seconds - tables * mean;
@@ -193,8 +196,10 @@ class Estimator {
     }
     if (mean <= 0) return kTableSpread;
     constexpr double kPrior = 3;
-    double own = squares / (mean * mean);
-    return std::sqrt((own + kPrior * kTableSpread * kTableSpread) / (count + kPrior));
+    constexpr double kMostSpread = 10;
+    double own = squares / mean / mean;
+    double spread = std::sqrt((own + kPrior * kTableSpread * kTableSpread) / (count + kPrior));
+    return std::isfinite(spread) ? std::min(spread, kMostSpread) : kMostSpread;
   }
 
   const EstimateInput& input_;
