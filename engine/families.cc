@@ -33,7 +33,8 @@ const std::vector<std::string>& FamilyNames() {
                                      "task_status",
                                      "task_facts",
                                      "task_counts",
-                                     "link"};
+                                     "link",
+                                     "sample"};
     for (const schema::RecordType& type : schema::RecordTypes()) list.emplace_back(type.name);
     return list;
   }();

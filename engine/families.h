@@ -12,6 +12,7 @@
 //   their
 //                initiator; (0, tenant_id, job_id) -> nothing: sys recover jobs that are driven
 //                here
+//   sample       (kind, tenant_id, job_id, time) -> what a recovery had reached (sample.h)
 //   text         (kind, key triple, field) -> a text too long to live in its record
 //   tenant       tenant_id -> mode and name
 //
@@ -40,6 +41,7 @@ enum FamilyIndex : size_t {
   kTaskFactsFamily,
   kTaskCountsFamily,
   kLinkFamily,
+  kSampleFamily,
   kFirstKind
 };
 

@@ -38,6 +38,7 @@ class Rebuild {
     OBVIEWS_RETURN_IF_ERROR(AddLive());
     OBVIEWS_RETURN_IF_ERROR(AddHistory());
     OBVIEWS_RETURN_IF_ERROR(AddLinks());
+    OBVIEWS_RETURN_IF_ERROR(DropDamagedSamples());
     ChangeSet done(database_);
     OBVIEWS_RETURN_IF_ERROR(done.Delete(kDefaultFamily, kRebuildKey));
     OBVIEWS_RETURN_IF_ERROR(commit_(done));
@@ -125,6 +126,24 @@ class Rebuild {
         std::string link = LinkOf(job);
         return link.empty() ? Status() : changes.Put(kLinkFamily, link, "");
       }));
+    }
+    return commit_(changes);
+  }
+
+  /// Samples are nowhere else: those that can be read stay.
+  Status DropDamagedSamples() {
+    ChangeSet changes(database_);
+    std::unique_ptr<rocksdb::Iterator> at(
+        database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(kSampleFamily)));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+      ProgressSample sample;
+      if (AsView(at->key()) == kStampKey) continue;
+      if (DecodeSample(AsView(at->key()), AsView(at->value()), &sample)) continue;
+      OBVIEWS_RETURN_IF_ERROR(changes.Delete(kSampleFamily, AsView(at->key())));
+    }
+    if (!at->status().ok()) {
+      return Fail(
+          TranslateError(at->status(), database_.directory(), "reading column family sample of"));
     }
     return commit_(changes);
   }

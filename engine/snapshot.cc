@@ -3,12 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 #include "engine/block_cursor.h"
 #include "engine/group_cursor.h"
+#include "engine/progress/progress_cursor.h"
 #include "engine/record_lookup.h"
+#include "engine/sample_reader.h"
 #include "engine/sequence.h"
 #include "engine/split.h"
 #include "engine/summary_cursor.h"
+#include "engine/task_groups.h"
 
 namespace obviews::engine {
 namespace {
@@ -17,6 +24,12 @@ using schema::GetRecordType;
 using schema::Record;
 using schema::RecordKind;
 using schema::RecordType;
+
+int64_t NowUsec() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 /// Whether a task is in a group that is wanted.
 bool IsWanted(const GroupFilter* groups, const RecordView& task) {
@@ -234,6 +247,9 @@ class SnapshotImpl final : public DatabaseSnapshot {
     if (kind == RecordKind::kImportTaskHistory) {
       return std::make_unique<BlockCursor>(database_, options_, space, scan);
     }
+    if (kind == RecordKind::kProgress || kind == RecordKind::kTenantProgress) {
+      return progress::MakeProgressCursor(*this, kind, space, scan);
+    }
     if (GetRecordType(kind).derived) return MakeSummaryCursor(*this, kind, space, scan);
     return std::make_unique<FamilyCursor>(database_, options_, kind, space, scan);
   }
@@ -290,6 +306,42 @@ class SnapshotImpl final : public DatabaseSnapshot {
     return ReadLastId(*database_, options_, sequence, tenant_id);
   }
 
+  Result<std::vector<ProgressSample>> Samples(const SampleOwner& owner) const override {
+    return ReadSamples(*database_, options_, owner);
+  }
+
+  Result<std::vector<Key>> LatestTasks(const Key& job, const GroupFilter& groups,
+                                       size_t limit) const override {
+    std::vector<Key> found;
+    std::string key = CountsKey(job.tenant_id, job.job_id, RecordKind::kImportTask);
+    std::string bytes;
+    rocksdb::Status read =
+        database_->db().Get(options_, database_->family(kTaskCountsFamily), key, &bytes);
+    if (read.IsNotFound()) return found;
+    JobCounts counts;
+    if (!read.ok() || !DecodeCounts(key, bytes, &counts)) {
+      return Fail(ErrorCode::kCorruption,
+                  fmt::format("the counts of job ({}, {}) in column family task_counts: damaged; "
+                              "`obviewsctl rebuild` makes them anew",
+                              job.tenant_id, job.job_id));
+    }
+    std::vector<StatusEntry> entries;
+    for (const JobCounts::Group& group : counts.groups) {
+      std::optional<std::string_view> result;
+      if (group.result) result = *group.result;
+      if (!groups.Accepts(group.status, result)) continue;
+      OBVIEWS_RETURN_IF_ERROR(AddLatest({job.tenant_id, job.job_id, group.id}, limit, &entries));
+    }
+    std::sort(entries.begin(), entries.end(), [](const StatusEntry& a, const StatusEntry& b) {
+      return std::pair(a.start, a.task_id) > std::pair(b.start, b.task_id);
+    });
+    if (entries.size() > limit) entries.resize(limit);
+    for (const StatusEntry& entry : entries) {
+      found.push_back({job.tenant_id, job.job_id, entry.task_id});
+    }
+    return found;
+  }
+
   Result<std::vector<Tenant>> Tenants() const override {
     std::vector<Tenant> tenants;
     std::unique_ptr<rocksdb::Iterator> iterator(
@@ -312,10 +364,34 @@ class SnapshotImpl final : public DatabaseSnapshot {
   }
 
   CommitStamp stamp() const override { return stamp_; }
+  int64_t taken_usec() const override { return taken_usec_; }
   const Database& database() const override { return *database_; }
   const rocksdb::ReadOptions& options() const override { return options_; }
 
  private:
+  /// The last entries of one group in the status index.
+  Status AddLatest(const StatusEntry& group, size_t limit, std::vector<StatusEntry>* out) const {
+    std::unique_ptr<rocksdb::Iterator> at(
+        database_->db().NewIterator(options_, database_->family(kTaskStatusFamily)));
+    StatusEntry end = group;
+    end.start = schema::RangeSet::kMax;
+    end.task_id = schema::RangeSet::kMax;
+    size_t taken = 0;
+    for (at->SeekForPrev(StatusKey(end)); at->Valid() && taken < limit; at->Prev(), ++taken) {
+      StatusEntry entry;
+      if (AsView(at->key()) == kStampKey) break;
+      if (!DecodeStatusKey(AsView(at->key()), &entry)) break;
+      if (entry.tenant_id != group.tenant_id || entry.job_id != group.job_id ||
+          entry.group != group.group) {
+        break;
+      }
+      out->push_back(entry);
+    }
+    if (at->status().ok()) return {};
+    return Fail(TranslateError(at->status(), database_->directory(),
+                               "reading column family task_status of"));
+  }
+
   /// The jobs that the links beginning with `prefix` lead to.
   Result<std::vector<Key>> Links(const std::string& prefix) const {
     std::vector<Key> jobs;
@@ -338,6 +414,7 @@ class SnapshotImpl final : public DatabaseSnapshot {
 
   std::shared_ptr<Database> database_;
   CommitStamp stamp_;
+  int64_t taken_usec_ = NowUsec();
   rocksdb::ReadOptions options_;
 };
 

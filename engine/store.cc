@@ -61,6 +61,10 @@ void Batch::UseIds(Sequence sequence, int64_t tenant_id, int64_t last) {
   ids_.push_back({sequence, tenant_id, last});
 }
 
+void Batch::PutSample(const SampleOwner& owner, const ProgressSample& sample) {
+  samples_.emplace_back(owner, sample);
+}
+
 void Batch::PutTenant(Tenant tenant) { tenants_.push_back(std::move(tenant)); }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

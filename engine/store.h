@@ -17,6 +17,7 @@
 #include "engine/field_set.h"
 #include "engine/key_space.h"
 #include "engine/record_format.h"
+#include "engine/sample.h"
 #include "schema/catalog.h"
 #include "schema/record.h"
 #include "schema/status.h"
@@ -99,10 +100,15 @@ class Batch {
   void Drive(const Key& job);
   /// Notes that ids up to `last` are given out.
   void UseIds(Sequence sequence, int64_t tenant_id, int64_t last);
+  /// Takes a sample into those of a recovery, as SampleSeries::Add does. They go when their owner
+  /// is deleted, not when it is put or moved to history.
+  void PutSample(const SampleOwner& owner, const ProgressSample& sample);
 
   /// Whether there is nothing to change.
   bool empty() const { return size() == 0; }
-  size_t size() const { return puts_.size() + deletes_.size() + updates_.size() + tenants_.size(); }
+  size_t size() const {
+    return puts_.size() + deletes_.size() + updates_.size() + tenants_.size() + samples_.size();
+  }
   /// Roughly the bytes a commit will write.
   size_t bytes() const { return bytes_; }
 
@@ -132,6 +138,7 @@ class Batch {
   const std::vector<Expectation>& expectations() const { return expectations_; }
   const std::vector<Key>& driven() const { return driven_; }
   const std::vector<Ids>& ids() const { return ids_; }
+  const std::vector<std::pair<SampleOwner, ProgressSample>>& samples() const { return samples_; }
   const std::vector<Deletion>& deletes() const { return deletes_; }
   const std::vector<schema::Record>& puts() const { return puts_; }
   const std::vector<FieldUpdate>& updates() const { return updates_; }
@@ -145,6 +152,7 @@ class Batch {
   std::vector<Expectation> expectations_;
   std::vector<Key> driven_;
   std::vector<Ids> ids_;
+  std::vector<std::pair<SampleOwner, ProgressSample>> samples_;
   size_t bytes_ = 0;
 };
 
@@ -174,6 +182,9 @@ struct ScanOptions {
   /// The stretch of the key order to walk over, as Snapshot::Split makes them; both included.
   Key first = {schema::RangeSet::kMin, schema::RangeSet::kMin, schema::RangeSet::kMin};
   Key last = {schema::RangeSet::kMax, schema::RangeSet::kMax, schema::RangeSet::kMax};
+  /// Progress only: the time it is told for, microseconds since the epoch. Default: when the
+  /// snapshot was taken.
+  std::optional<int64_t> now_usec = {};
 };
 
 /// A stretch of the key order; see ScanOptions.
@@ -271,8 +282,17 @@ class Snapshot {
   /// The last id noted by Batch::UseIds; 0: none.
   virtual Result<int64_t> LastId(Sequence sequence, int64_t tenant_id) const = 0;
 
+  /// The samples of a recovery that are kept under this record of it, in the order of their times.
+  virtual Result<std::vector<ProgressSample>> Samples(const SampleOwner& owner) const = 0;
+  /// Live tasks of a job that are in a group, at most `limit`: the one that started last comes
+  /// first. By index.
+  virtual Result<std::vector<Key>> LatestTasks(const Key& job, const GroupFilter& groups,
+                                               size_t limit) const = 0;
+
   virtual Result<std::vector<Tenant>> Tenants() const = 0;
   virtual CommitStamp stamp() const = 0;
+  /// When it was taken, by the system's clock; microseconds since the epoch.
+  virtual int64_t taken_usec() const = 0;
 };
 
 /// What `verify` found, each line naming the key.

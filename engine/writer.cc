@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/record_lookup.h"
+#include "engine/sample_reader.h"
 #include "engine/sequence.h"
 #include "engine/task_writer.h"
 #include "schema/quote.h"
@@ -81,6 +82,7 @@ Status Writer::Apply(std::span<const Batch* const> batches, std::vector<CommitRe
     }
     OBVIEWS_RETURN_IF_ERROR(ApplyJobs(batch, result));
   }
+  OBVIEWS_RETURN_IF_ERROR(WriteSamples());
   return TaskWriter(changes_).Apply(tasks);
 }
 
@@ -92,6 +94,7 @@ Status Writer::ApplyJobs(const Batch& batch, CommitResult* result) {
     if (GetRecordType(deletion.kind).per_task) continue;
     auto removed = RemoveJob(deletion.kind, deletion.key);
     if (!removed) return Fail(removed.error());
+    OBVIEWS_RETURN_IF_ERROR(RemoveSamples(GetRecordType(deletion.kind), deletion.key));
   }
   for (const Record& record : batch.puts()) {
     if (!record.type().per_task) OBVIEWS_RETURN_IF_ERROR(PutJob(record, result));
@@ -104,6 +107,10 @@ Status Writer::ApplyJobs(const Batch& batch, CommitResult* result) {
   }
   for (const Batch::Ids& ids : batch.ids()) OBVIEWS_RETURN_IF_ERROR(UseIds(ids));
   for (const Tenant& tenant : batch.tenants()) OBVIEWS_RETURN_IF_ERROR(PutTenant(tenant));
+  for (const auto& [owner, sample] : batch.samples()) {
+    OBVIEWS_ASSIGN_OR_RETURN(SampleSeries * series, LoadSamples(owner));
+    series->Add(sample);
+  }
   return {};
 }
 
@@ -243,6 +250,46 @@ Status Writer::UseIds(const Batch::Ids& ids) {
   if (ids.last <= at->second) return {};
   at->second = ids.last;
   return changes_.Put(kDefaultFamily, key, EncodeNumber(static_cast<uint64_t>(ids.last)));
+}
+
+Result<SampleSeries*> Writer::LoadSamples(const SampleOwner& owner) {
+  auto at = samples_.find(owner);
+  if (at == samples_.end()) {
+    OBVIEWS_ASSIGN_OR_RETURN(auto there,
+                             ReadSamples(changes_.database(), rocksdb::ReadOptions(), owner));
+    SampleSeries series(there);
+    at = samples_.emplace(owner, Samples{std::move(there), std::move(series)}).first;
+  }
+  return &at->second.after;
+}
+
+Status Writer::RemoveSamples(const RecordType& type, const Key& key) {
+  OBVIEWS_ASSIGN_OR_RETURN(Job * twin, Load(type.twin, key));
+  if (twin->bytes) return {};
+  SampleOwner owner{type.history ? type.twin : type.kind, key};
+  OBVIEWS_ASSIGN_OR_RETURN(SampleSeries * series, LoadSamples(owner));
+  *series = SampleSeries();
+  return {};
+}
+
+Status Writer::WriteSamples() {
+  for (const auto& [owner, samples] : samples_) {
+    auto after = samples.after.samples();
+    for (const ProgressSample& old : samples.before) {
+      bool stays = std::binary_search(
+          after.begin(), after.end(), old,
+          [](const auto& a, const auto& b) { return a.time_usec < b.time_usec; });
+      if (stays) continue;
+      OBVIEWS_RETURN_IF_ERROR(changes_.Delete(kSampleFamily, SampleKey(owner, old.time_usec)));
+    }
+    for (const ProgressSample& sample : after) {
+      const auto& before = samples.before;
+      if (std::find(before.begin(), before.end(), sample) != before.end()) continue;
+      std::string key = SampleKey(owner, sample.time_usec);
+      OBVIEWS_RETURN_IF_ERROR(changes_.Put(kSampleFamily, key, EncodeSample(key, sample)));
+    }
+  }
+  return {};
 }
 
 }  // namespace obviews::engine

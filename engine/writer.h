@@ -49,11 +49,22 @@ class Writer {
   Result<bool> RemoveJob(schema::RecordKind kind, const Key& key);
   Status PutTenant(const Tenant& tenant);
   Status UseIds(const Batch::Ids& ids);
+  Result<SampleSeries*> LoadSamples(const SampleOwner& owner);
+  /// Those of a job that is deleted, in whichever of its two kinds.
+  Status RemoveSamples(const schema::RecordType& type, const Key& key);
+  /// Writes what differs from what is there.
+  Status WriteSamples();
 
   ChangeSet& changes_;
   /// Job records that this commit looked at, by family and key.
   std::map<std::pair<size_t, std::string>, Job> jobs_;
   std::map<std::string, int64_t> last_ids_;  ///< by key
+  /// Samples that this commit changes, as they were and as it leaves them.
+  struct Samples {
+    std::vector<ProgressSample> before;
+    SampleSeries after;
+  };
+  std::map<SampleOwner, Samples> samples_;
 };
 
 }  // namespace obviews::engine

@@ -1,4 +1,4 @@
-// The view definitions; see catalog.h. A column is one line of one of the six family tables below.
+// The view definitions; see catalog.h. A column is one line of one of the family tables below.
 #include "schema/catalog.h"
 
 #include <fmt/format.h>
@@ -49,6 +49,7 @@ constexpr Display kScnNullIfLe1{kScnToTimeNullIfLe1, kScnToTimeNullIfLe1};
 constexpr Display kLocal{kTimestampToSession, kTimestampToSession};
 constexpr Display kBytes{kBytesDisplay, kBytesDisplay};
 constexpr Display kFold{kStatusFold, kStatusFold};
+constexpr Display kTwoDecimals{kHundredths, kHundredths};
 
 enum Flags : uint8_t { kNotNull = 0, kNullable = 1, kSince423 = 2, kSince433 = 4 };
 
@@ -288,6 +289,37 @@ constexpr std::array kTaskSummaryColumns = std::to_array<ColumnSpec>({
      "if none does"},
 });
 
+constexpr std::array kProgressColumns = std::to_array<ColumnSpec>({
+    {"JOB_ID", "job_id", kBigint, kNotNull, kPlain, "job number, unique per tenant"},
+    {"TARGET_TENANT_NAME", "target_tenant_name", kText64, kNullable, kPlain,
+     "tenant that receives the tables"},
+    {"STAGE", "stage", kText64, kNullable, kPlain,
+     "PREPARE, RESTORE, ACTIVATE, LIST, IMPORT, FINISH, CANCELING, COMPLETED or FAILED"},
+    {"PERCENT", "percent_hundredths", kPercent, kNullable, kTwoDecimals,
+     "of the whole; never falls, and 100 only when the recovery is COMPLETED"},
+    {"STAGE_PERCENT", "stage_percent_hundredths", kPercent, kNullable, kTwoDecimals,
+     "of the present stage"},
+    {"RATE_DISPLAY", "rate", kText64, kNullable, kPlain, "bytes or tables in a time, of late"},
+    {"START_TIMESTAMP", "start_ts", kUsecTime, kNullable, kTime, "when it started"},
+    {"ELAPSED_SECONDS", "elapsed_seconds", kBigint, kNullable, kPlain,
+     "from the start to the end, or to the latest that is known of it"},
+    {"ETA_TIMESTAMP", "eta_ts", kUsecTime, kNullable, kTime,
+     "estimated end; NULL without a ground for an estimate, and when it has ended"},
+    {"ETA_LOW", "eta_low_ts", kUsecTime, kNullable, kTime, "earliest likely end"},
+    {"ETA_HIGH", "eta_high_ts", kUsecTime, kNullable, kTime, "latest likely end"},
+    {"TABLES_TOTAL", "tables_total", kBigint, kNullable, kPlain, "tables to import"},
+    {"TABLES_FINISHED", "tables_finished", kBigint, kNullable, kPlain, "tables imported"},
+    {"TABLES_FAILED", "tables_failed", kBigint, kNullable, kPlain, "tables whose import failed"},
+    {"BYTES_TOTAL", "bytes_total", kBigint, kNullable, kPlain,
+     "bytes of the auxiliary tenant to restore"},
+    {"BYTES_FINISHED", "bytes_finished", kBigint, kNullable, kPlain, "bytes of it restored"},
+    {"WAITING_FOR", "waiting_for", kLongText, kNullable, kPlain,
+     "what must happen next, or what is missing to say so; NULL when it has ended"},
+    {"STALLED_SECONDS", "stalled_seconds", kBigint, kNullable, kPlain,
+     "for how long nothing moved, if that is longer than its pace explains; else 0"},
+    {"LAST_ERROR", "last_error", kLongText, kNullable, kPlain, "the latest failure, in words"},
+});
+
 /// What a history view does differently from the live view of its family.
 struct HistoryDifference {
   std::string_view column;
@@ -376,17 +408,30 @@ constexpr ViewSpec kViews[] = {
      false,
      {0, 0, 0},
      {"obviews", "obviews"}},
+    {"CDB_OB_RECOVER_TABLE_PROGRESS",
+     "DBA_OB_RECOVER_TABLE_PROGRESS",
+     RecordKind::kProgress,
+     kProgressColumns,
+     false,
+     {0, 0, 0},
+     {"obviews", "obviews"}},
 };
 
-/// The records a view shows in a mode.
-const RecordType& RecordTypeOf(const ViewSpec& spec, Mode mode) {
+/// The records a view shows in a scope and mode.
+const RecordType& RecordTypeOf(const ViewSpec& spec, Scope scope, Mode mode) {
+  // A tenant sees its own part of a recovery; sys sees each recovery once.
+  if (spec.record == RecordKind::kProgress && scope == Scope::kDba) {
+    return GetRecordType(RecordKind::kTenantProgress);
+  }
   // Groups that show alike must be one.
   bool oracle_summary = spec.record == RecordKind::kTaskSummary && mode == Mode::kOracle;
   return GetRecordType(oracle_summary ? RecordKind::kTaskSummaryOracle : spec.record);
 }
 
 ShownKind KindOf(const Field& field, std::string_view type, Conversion conversion) {
-  if (conversion == kRecoverPercent || conversion == kRestorePercent) return ShownKind::kReal;
+  if (conversion == kRecoverPercent || conversion == kRestorePercent || conversion == kHundredths) {
+    return ShownKind::kReal;
+  }
   if (conversion != kNone) return ShownKind::kText;
   if (field.type == FieldType::kInt || field.type == FieldType::kUint) return ShownKind::kInteger;
   return type.starts_with("NUMBER") ? ShownKind::kInteger : ShownKind::kText;
@@ -429,7 +474,7 @@ View MakeView(const ViewSpec& spec, Scope scope, Mode mode, RestoreShape shape) 
   view.view_id = spec.ids[cdb ? 0 : mode == Mode::kMySql ? 1 : 2];
   view.since_version = spec.since[cdb ? 0 : 1];
   view.own = view.view_id == 0;
-  view.record = &RecordTypeOf(spec, mode);
+  view.record = &RecordTypeOf(spec, scope, mode);
   if (cdb) view.columns.push_back(MakeColumn(*view.record, kTenantColumn, false, mode));
   for (const ColumnSpec& column : spec.columns) {
     if ((column.flags & kSince423) != 0 && shape == RestoreShape::k421) continue;
@@ -507,6 +552,8 @@ std::string_view ConversionName(Conversion conversion) {
       return "recover_percent";
     case kRestorePercent:
       return "restore_percent";
+    case kHundredths:
+      return "hundredths";
   }
   return "";
 }
@@ -551,6 +598,8 @@ std::string View::SourceOf(const Column& column) const {
       return fmt::format("__all_virtual_tenant_info.{}", field.source_name());
     case Origin::kAggregate:
       return fmt::format("{} of {}", field.source_name(), record->base_table);
+    case Origin::kModel:
+      return fmt::format("progress.md: {}", field.source_name());
   }
   return {};
 }

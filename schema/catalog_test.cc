@@ -68,7 +68,7 @@ TEST(Catalog, EveryColumnIsAsTheFactsSay) {
   }
 }
 
-TEST(Catalog, HasTwoViewsOfItsOwnBehindThoseOfServers) {
+TEST(Catalog, HasFourViewsOfItsOwnBehindThoseOfServers) {
   std::vector<std::string> own;
   for (const View& view : Catalog::Get().views()) {
     EXPECT_TRUE(view.own || own.empty()) << view.name;
@@ -82,9 +82,16 @@ TEST(Catalog, HasTwoViewsOfItsOwnBehindThoseOfServers) {
   }
   const std::string columns =
       " JOB_ID STATUS RESULT TASK_COUNT MIN_START_TIMESTAMP MAX_COMPLETION_TIMESTAMP";
+  const std::string progress =
+      " JOB_ID TARGET_TENANT_NAME STAGE PERCENT STAGE_PERCENT RATE_DISPLAY START_TIMESTAMP "
+      "ELAPSED_SECONDS ETA_TIMESTAMP ETA_LOW ETA_HIGH TABLES_TOTAL TABLES_FINISHED TABLES_FAILED "
+      "BYTES_TOTAL BYTES_FINISHED WAITING_FOR STALLED_SECONDS LAST_ERROR";
   EXPECT_THAT(own, ElementsAre("CDB_OB_IMPORT_TABLE_TASK_SUMMARY mysql TENANT_ID" + columns,
                                "DBA_OB_IMPORT_TABLE_TASK_SUMMARY mysql" + columns,
-                               "DBA_OB_IMPORT_TABLE_TASK_SUMMARY oracle" + columns));
+                               "DBA_OB_IMPORT_TABLE_TASK_SUMMARY oracle" + columns,
+                               "CDB_OB_RECOVER_TABLE_PROGRESS mysql TENANT_ID" + progress,
+                               "DBA_OB_RECOVER_TABLE_PROGRESS mysql" + progress,
+                               "DBA_OB_RECOVER_TABLE_PROGRESS oracle" + progress));
 }
 
 TEST(Records, OfDerivedKindsAreNotAmongTheStoredOnes) {
@@ -99,6 +106,30 @@ TEST(Records, OfDerivedKindsAreNotAmongTheStoredOnes) {
     EXPECT_EQ(FindRecordType(type.name), nullptr);
     EXPECT_THAT(type.grouped_by, ElementsAre("status", "result"));
   }
+  for (RecordKind kind : {RecordKind::kProgress, RecordKind::kTenantProgress}) {
+    const RecordType& type = GetRecordType(kind);
+    EXPECT_EQ(type.kind, kind);
+    EXPECT_TRUE(type.derived);
+    EXPECT_EQ(FindRecordType(type.name), nullptr);
+    EXPECT_TRUE(type.grouped_by.empty());
+  }
+}
+
+TEST(Catalog, ShowsTenantsTheirOwnPartOfARecoveryAndSysEachOnce) {
+  const Catalog& catalog = Catalog::Get();
+  for (Mode mode : {Mode::kMySql, Mode::kOracle}) {
+    const View* view = catalog.Find("DBA_OB_RECOVER_TABLE_PROGRESS", false, mode);
+    ASSERT_NE(view, nullptr);
+    EXPECT_EQ(view->record->kind, RecordKind::kTenantProgress);
+    const Column& percent = view->columns[static_cast<size_t>(view->FindColumn("PERCENT"))];
+    EXPECT_EQ(percent.kind, ShownKind::kReal);
+    EXPECT_EQ(percent.conversion, Conversion::kHundredths);
+    EXPECT_EQ(view->SourceOf(percent), "progress.md: percent_hundredths");
+  }
+  const View* view = catalog.Find("CDB_OB_RECOVER_TABLE_PROGRESS", true, Mode::kMySql);
+  ASSERT_NE(view, nullptr);
+  EXPECT_EQ(view->record->kind, RecordKind::kProgress);
+  EXPECT_EQ(catalog.Find("CDB_OB_RECOVER_TABLE_PROGRESS", false, Mode::kMySql), nullptr);
 }
 
 TEST(Catalog, SaysHowItsOwnColumnsAreWorkedOut) {

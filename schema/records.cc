@@ -30,6 +30,10 @@ constexpr std::string_view kRestoreStatuses[] = {"CREATE_TENANT",
 // SUCCESS and FAIL are written; the documentation says FAILED.
 constexpr std::string_view kRestoreHistoryStatuses[] = {"SUCCESS", "FAIL", "FAILED"};
 
+// docs/progress.md.
+constexpr std::string_view kStages[] = {"PREPARE", "RESTORE",   "ACTIVATE",  "LIST",  "IMPORT",
+                                        "FINISH",  "CANCELING", "COMPLETED", "FAILED"};
+
 constexpr std::string_view kSummaryGroups[] = {"status", "result"};
 
 constexpr RecordType kRecordTypes[] = {
@@ -57,6 +61,10 @@ constexpr RecordType kRecordTypes[] = {
     {RecordKind::kTaskSummaryOracle, "import_task_summary", "__all_import_table_task{,_history}",
      RecordKind::kTaskSummaryOracle, false, false, true, fields::kTaskSummary, kImportTaskStatuses,
      kSummaryGroups},
+    {RecordKind::kProgress, "recovery_progress", "__all_recover_table_job{,_history}",
+     RecordKind::kProgress, false, false, true, fields::kProgress, kStages},
+    {RecordKind::kTenantProgress, "recovery_progress", "__all_recover_table_job{,_history}",
+     RecordKind::kTenantProgress, false, false, true, fields::kProgress, kStages},
 };
 constexpr size_t kStoredTypes = 8;
 static_assert(!kRecordTypes[kStoredTypes - 1].derived && kRecordTypes[kStoredTypes].derived);

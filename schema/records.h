@@ -24,6 +24,9 @@ enum class RecordKind : uint8_t {
   // Derived: one record for the tasks of a job, live and history, with one status and one result.
   kTaskSummary = 9,
   kTaskSummaryOracle = 10,  ///< the same where an empty result is NULL, as in Oracle mode
+  // Derived: how far recoveries are.
+  kProgress = 11,        ///< one record for each recovery, under the key of its first record
+  kTenantProgress = 12,  ///< the same under the key of each tenant's own part of it
 };
 
 /// How a field is held in a record.
@@ -52,6 +55,7 @@ enum class Origin : uint8_t {
   kProgress,    ///< a column of the joined __all_restore_progress row; NULL when there is none
   kTenantInfo,  ///< __all_virtual_tenant_info (newer restore views only)
   kAggregate,   ///< the expression of that name, over a group of rows of the base table
+  kModel,       ///< worked out from all records of a recovery (docs/progress.md)
 };
 
 /// Fields that are the record's key, and so take no room in its value.
@@ -359,6 +363,36 @@ inline constexpr std::array kTaskSummary = {
     Aggregate("task_count", "count(*)", false),
     Aggregate("min_start_ts", "min(start_ts)", true),
     Aggregate("max_completion_ts", "max(completion_ts)", true),
+};
+
+consteval Field Model(std::string_view name, FieldType type = FieldType::kInt) {
+  std::string_view sql = type == FieldType::kText ? "longtext" : "bigint(20)";
+  return {name, sql, type, true, Unset::kNull, Secrecy::kOpen, Origin::kModel, ""};
+}
+
+// How far a recovery is. NULL: not known.
+inline constexpr std::array kProgress = {
+    Int("tenant_id"),
+    Int("job_id"),
+    Model("target_tenant_name", FieldType::kText),
+    Model("stage", FieldType::kText),
+    Model("percent_hundredths"),
+    Model("stage_percent_hundredths"),
+    Model("rate", FieldType::kText),
+    Model("start_ts"),
+    Model("elapsed_seconds"),
+    Model("eta_ts"),
+    Model("eta_low_ts"),
+    Model("eta_high_ts"),
+    Model("tables_total"),
+    Model("tables_finished"),
+    Model("tables_failed"),
+    Model("bytes_total"),
+    Model("bytes_finished"),
+    Model("waiting_for", FieldType::kText),
+    Model("stalled_seconds"),
+    Field{"last_error", "longtext", FieldType::kText, true, Unset::kNull, Secrecy::kUri,
+          Origin::kModel, ""},
 };
 
 }  // namespace fields

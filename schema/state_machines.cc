@@ -167,6 +167,8 @@ Machine MachineOf(RecordKind kind, int64_t tenant_id) {
   switch (kind) {
     case RecordKind::kRecoverJob:
     case RecordKind::kRecoverJobHistory:
+    case RecordKind::kProgress:
+    case RecordKind::kTenantProgress:
       return sys ? Machine::kSysRecoverJob : Machine::kUserRecoverJob;
     case RecordKind::kImportJob:
     case RecordKind::kImportJobHistory:

@@ -261,6 +261,8 @@ TEST(MachineOf, GoesByKindAndTenant) {
       {kRestoreJobHistory, {Machine::kSysRestoreJob, Machine::kAuxRestoreJob}},
       {kTaskSummary, {Machine::kImportTask, Machine::kImportTask}},
       {kTaskSummaryOracle, {Machine::kImportTask, Machine::kImportTask}},
+      {kProgress, {Machine::kSysRecoverJob, Machine::kUserRecoverJob}},
+      {kTenantProgress, {Machine::kSysRecoverJob, Machine::kUserRecoverJob}},
   };
   for (const auto& [kind, machines] : of_sys_and_others) {
     EXPECT_EQ(MachineOf(kind, 1), machines.first) << GetRecordType(kind).name;

@@ -23,9 +23,10 @@ constexpr std::string_view kIntroduction =
 exists for the sys tenant only. MySQL-mode definitions live in the schema `oceanbase`, Oracle-mode
 ones in `SYS`. `dump-views --describe VIEW` prints the same, of one view.
 
-Behind them come two views of obviews' own, in {} definitions, which no server has:
+Behind them come four views of obviews' own, in {} definitions, which no server has:
 `CDB_OB_IMPORT_TABLE_TASK_SUMMARY` and `DBA_OB_IMPORT_TABLE_TASK_SUMMARY` tell how many tasks of each
-job have which status and result.
+job have which status and result, `CDB_OB_RECOVER_TABLE_PROGRESS` and `DBA_OB_RECOVER_TABLE_PROGRESS`
+how far each recovery is and when it will end ([progress.md](progress.md)).
 
 The restore views are listed in their widest shape. By default they have the shape of 4.2.1;
 `--view-version 4.2.3` or `4.3.3` adds the columns marked so under *from*.
@@ -56,6 +57,18 @@ that they are the earliest and the latest in zones with a change of offset too; 
 outside the years 0 to 9999 (UTC) do not count. In Oracle mode, tasks whose RESULT is empty and tasks
 where it is NULL are one group, as both show NULL. The rows are worked out from the tasks and not
 stored: `obviewsctl load` takes tasks, and passes over listings of these views.
+)";
+
+constexpr std::string_view kProgressRows = R"(
+## Rows of the progress views
+
+`CDB_OB_RECOVER_TABLE_PROGRESS` has a row for each recovery, under TENANT_ID and JOB_ID of its first
+record: the recover job of sys, else that of the target tenant, else the import job, else the restore
+job (then those of the auxiliary tenant). `DBA_OB_RECOVER_TABLE_PROGRESS` has a row for each recover
+job of the tenant. What is not known is NULL, and WAITING_FOR says what is missing where the stage is
+not known. The rows are worked out from the records and counts, however many tasks there are, for the
+time the statement began. [progress.md](progress.md) has the rules. `obviewsctl load` passes over
+listings of these views.
 )";
 
 /// What a conversion shows, for people; the exact rules are in schema/conversions.h.
@@ -96,6 +109,8 @@ constexpr std::string_view RuleOf(Conversion conversion) {
       return "how much of the log has been replayed, in percent";
     case Conversion::kRestorePercent:
       return "how much of the data has been restored, in percent";
+    case Conversion::kHundredths:
+      return "a number of hundredths, with two decimals";
   }
   return "";
 }
@@ -172,6 +187,7 @@ std::string ViewsDoc() {
   }
   for (const View& view : wide.views()) AppendView(view, out);
   out += kSummaryRows;
+  out += kProgressRows;
   return out;
 }
 

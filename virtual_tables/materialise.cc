@@ -104,6 +104,9 @@ Result<Value> Materialiser::Show(const RecordView& record, size_t column) {
     case Conversion::kRecoverPercent:
     case Conversion::kRestorePercent:
       return ShowPercent(record, column);
+    case Conversion::kHundredths:
+      if (record.IsNull(shown.field)) return Value::Null();
+      return Value::Real(static_cast<double>(record.Int(shown.field)) / 100);
     default:
       return ShowTime(record, column);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "schema/catalog.h"
 #include "schema/zone.h"
@@ -22,6 +23,9 @@ struct Session {
   /// Secrets are hidden in the values themselves unless this is set.
   bool show_secrets = false;
   schema::RestoreShape shape = schema::RestoreShape::k421;
+  /// The time that progress is told for, microseconds since the epoch. Default: when the snapshot
+  /// was taken.
+  std::optional<int64_t> now_usec = std::nullopt;
 
   bool is_sys() const { return tenant_id == kSysTenant; }
   const schema::Catalog& catalog() const { return schema::Catalog::Get(shape); }

@@ -19,6 +19,7 @@ struct ViewCursor::Impl {
         left(request.limit.value_or(UINT64_MAX)) {
     auto kind = request.view->record->kind;
     engine::ScanOptions options = plan.scan;
+    options.now_usec = session.now_usec;
     bool by_task = plan.path == AccessPath::kIndex;
     if (request.stretch) {
       options.first = request.stretch->first;
@@ -30,8 +31,10 @@ struct ViewCursor::Impl {
     } else {
       readable = engine::FieldSet::All();
     }
-    // Some values of jobs are worked out from several fields; reading those is cheap anyway.
-    options.fields.Add(request.view->record->per_task ? readable : engine::FieldSet::All());
+    // Some values of jobs are worked out from several fields; reading those is cheap anyway. Of
+    // derived records each field is worked out by itself, some at a price.
+    const schema::RecordType& type = *request.view->record;
+    options.fields.Add(type.per_task || type.derived ? readable : engine::FieldSet::All());
     records = by_task ? snapshot->ScanByTask(kind, plan.space, options)
                       : snapshot->Scan(kind, plan.space, options);
   }

@@ -29,10 +29,20 @@ Driver::Driver(JobStore& jobs, Executor& executor, const SchedulerOptions& optio
       sys_key_{kSysTenant, sys_job_id, 0},
       restore_(jobs, executor, options, mailbox),
       import_(jobs, executor, options, mailbox),
+      sampler_(jobs, sys_key_),
       activate_(mailbox),
       drop_(mailbox) {}
 
 Result<Step> Driver::Next() {
+  const bool importing = import_.Busy();
+  Result<Step> step = TakeStep();
+  if (!step) return step;
+  if (import_.Busy() != importing) sampler_.NewStage();
+  if (step->outcome == Step::Outcome::kAgain) sampler_.AfterStep();
+  return step;
+}
+
+Result<Step> Driver::TakeStep() {
   if (refresh_.exchange(false)) import_.Refresh();
   if (import_.Busy()) return import_.GoOn(recovery_);
   OBVIEWS_ASSIGN_OR_RETURN(auto sys_job, jobs_.Find(kJob, sys_key_));
@@ -201,6 +211,7 @@ Result<Step> Driver::Canceled(const Record& user_job) {
 
 Result<Step> Driver::Finish(const Record& job, std::string_view to, std::string_view result,
                             std::string comment) {
+  sampler_.NewStage();
   OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob,
                                       job.key(),
                                       job.Text("status"),
@@ -217,6 +228,7 @@ Result<Step> Driver::Fail(const Record& job, int code, std::string comment) {
 }
 
 Result<Step> Driver::Advance(const Record& job, std::string_view to) {
+  sampler_.NewStage();
   OBVIEWS_RETURN_IF_ERROR(jobs_.Make({kJob, job.key(), job.Text("status"), to}));
   return Step::NewStatus();
 }

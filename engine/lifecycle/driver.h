@@ -11,6 +11,7 @@
 #include "engine/lifecycle/executor.h"
 #include "engine/lifecycle/import_driver.h"
 #include "engine/lifecycle/job_store.h"
+#include "engine/lifecycle/progress_sampler.h"
 #include "engine/lifecycle/restore_driver.h"
 #include "engine/lifecycle/scheduler.h"
 #include "engine/lifecycle/step.h"
@@ -35,6 +36,7 @@ class Driver {
   int64_t sys_job_id() const { return sys_key_.job_id; }
 
  private:
+  Result<Step> TakeStep();
   Result<Step> Prepare(const schema::Record& sys_job);
   Result<Step> Recover(const schema::Record& sys_job);
   Result<Step> End(const schema::Record& sys_job);
@@ -63,6 +65,7 @@ class Driver {
   Recovery recovery_;  ///< filled in by the first step
   RestoreDriver restore_;
   ImportDriver import_;
+  ProgressSampler sampler_;
   WorkSlot<std::monostate> activate_;
   WorkSlot<std::monostate> drop_;
   std::atomic<bool> refresh_{false};

@@ -80,11 +80,19 @@ struct JobStore::Impl {
   /// Of the default trace ids. Counts from the time this was made, as servers do, so that another
   /// process has others.
   mutable std::atomic<uint64_t> next_trace{0};
-  std::mutex mutex;  ///< guards the two below
+  std::mutex mutex;  ///< guards the three below
+  std::vector<std::pair<engine::SampleOwner, engine::ProgressSample>> samples;
   std::shared_ptr<const std::function<void(int64_t)>> listener;
   std::set<int64_t> starting;  ///< targets whose recovery is being started by some thread
 
-  Status Commit(const Batch& batch) const {
+  /// Samples that wait go along, and are lost with a commit that fails.
+  Status Commit(Batch& batch) {
+    std::vector<std::pair<engine::SampleOwner, engine::ProgressSample>> waiting;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      waiting.swap(samples);
+    }
+    for (const auto& [owner, sample] : waiting) batch.PutSample(owner, sample);
     auto committed = store.Commit(batch);
     return committed ? Status() : Fail(committed.error());
   }
@@ -374,6 +382,11 @@ Status JobStore::MoveToHistory(RecordKind kind, const Key& key, std::string_view
   }
   batch.Put(std::move(history));
   return impl_->Commit(batch);
+}
+
+void JobStore::NoteSample(const engine::SampleOwner& owner, const engine::ProgressSample& sample) {
+  std::lock_guard<std::mutex> lock(impl_->mutex);
+  impl_->samples.emplace_back(owner, sample);
 }
 
 Status JobStore::ForgetTenant(int64_t aux_tenant_id, int64_t restore_job_id) {

@@ -112,6 +112,10 @@ class JobStore {
   /// Removes the restore records of an auxiliary tenant that was dropped.
   Status ForgetTenant(int64_t aux_tenant_id, int64_t restore_job_id);
 
+  /// Keeps a progress sample until the next commit, which takes it along: samples are not worth a
+  /// wait for the disk.
+  void NoteSample(const engine::SampleOwner& owner, const engine::ProgressSample& sample);
+
   /// Sys job ids of the live recoveries that were started here, and so may be driven; those that
   /// were loaded are only observed. In order.
   Result<std::vector<int64_t>> LiveRecoveries() const;

@@ -73,7 +73,7 @@ std::function<void(WorkError)> FailBy(const Done<T>& done) {
 struct Simulator::Impl {
   explicit Impl(const SimulatorOptions& given)
       : options(given), as_fast_as_possible(!(given.speed > 0) || std::isinf(given.speed)) {
-    thread = std::thread([this] { Run(); });
+    if (options.clock == nullptr) thread = std::thread([this] { Run(); });
   }
 
   ~Impl() {
@@ -82,7 +82,7 @@ struct Simulator::Impl {
       stopping = true;
     }
     changed.notify_all();
-    thread.join();
+    if (thread.joinable()) thread.join();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -109,6 +109,11 @@ struct Simulator::Impl {
     }
   }
 
+  Clock::time_point Now() const {
+    if (options.clock == nullptr) return Clock::now();
+    return Clock::time_point(std::chrono::microseconds(options.clock->now_usec()));
+  }
+
   // Under the lock.
   static void EndWith(Piece& piece, int code) {
     Step last;
@@ -124,7 +129,7 @@ struct Simulator::Impl {
     Schedule(id, after);
   }
   void Schedule(uint64_t id, Seconds after) {
-    Clock::time_point due = Clock::now();
+    Clock::time_point due = Now();
     if (!as_fast_as_possible) {
       due += std::chrono::duration_cast<Clock::duration>(after / options.speed);
     }
@@ -145,18 +150,40 @@ struct Simulator::Impl {
         continue;
       }
       events.pop();
-      // A piece that was ended meanwhile has a later event of its own.
-      auto awaited = scheduled.find(event.piece);
-      if (awaited == scheduled.end() || awaited->second != event.order) continue;
-      Piece ended;
-      std::function<void()> call = Advance(event.piece, ended);
-      lock.unlock();
-      call();
-      // What these hold may be the last of its kind, and end work of ours as it goes.
-      call = nullptr;
-      ended = Piece();
-      lock.lock();
+      if (IsAwaited(event)) DoStep(event, lock);
     }
+  }
+
+  bool RunNext() {
+    std::unique_lock lock(mutex);
+    while (!events.empty()) {
+      const Event event = events.top();
+      events.pop();
+      if (!IsAwaited(event)) continue;
+      const auto due = event.due.time_since_epoch();
+      const int64_t usec = std::chrono::duration_cast<std::chrono::microseconds>(due).count();
+      options.clock->Set(std::max(usec, options.clock->now_usec()));
+      DoStep(event, lock);
+      return true;
+    }
+    return false;
+  }
+
+  /// A piece that was ended meanwhile has a later event of its own.
+  bool IsAwaited(const Event& event) const {
+    auto awaited = scheduled.find(event.piece);
+    return awaited != scheduled.end() && awaited->second == event.order;
+  }
+
+  void DoStep(const Event& event, std::unique_lock<std::mutex>& lock) {
+    Piece ended;
+    std::function<void()> call = Advance(event.piece, ended);
+    lock.unlock();
+    call();
+    // What these hold may be the last of its kind, and end work of ours as it goes.
+    call = nullptr;
+    ended = Piece();
+    lock.lock();
   }
 
   /// The call of a piece's next step. The step after is scheduled; without one the piece is
@@ -364,5 +391,7 @@ void Simulator::DropAuxTenant(const AuxWork& work, Done<std::monostate> done) {
   }
   impl_->Begin(std::move(piece));
 }
+
+bool Simulator::RunNext() { return impl_->RunNext(); }
 
 }  // namespace obviews::lifecycle

@@ -2,6 +2,7 @@
 // demonstrations and tests.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,18 @@
 #include "engine/lifecycle/tenants.h"
 
 namespace obviews::lifecycle {
+
+/// A time that stands still until somebody moves it on. Thread-safe.
+class VirtualClock {
+ public:
+  explicit VirtualClock(int64_t start_usec) : now_usec_(start_usec) {}
+  /// Microseconds since the epoch.
+  int64_t now_usec() const { return now_usec_.load(); }
+  void Set(int64_t usec) { now_usec_.store(usec); }
+
+ private:
+  std::atomic<int64_t> now_usec_;
+};
 
 struct SimulatorOptions {
   uint64_t seed = 1;
@@ -29,6 +42,9 @@ struct SimulatorOptions {
   double spread = 1.2;  ///< standard deviation of the logarithm
   /// Tells the modes of target tenants, which auxiliary tenants share; borrowed. None: MySQL mode.
   TenantResolver* tenants = nullptr;
+  /// Borrowed. If there is one, work takes the time of this clock, `speed` of it, and goes on in
+  /// RunNext alone: whole recoveries in a moment, the same each time.
+  VirtualClock* clock = nullptr;
 };
 
 /// How work goes follows from the seed, the names of the target tenant and of the table, and the
@@ -53,6 +69,10 @@ class Simulator final : public Executor {
   void ImportTable(const ImportWork& work, Done<ImportCounts> done) override;
   void AbortImport(const ImportWork& work) override;
   void DropAuxTenant(const AuxWork& work, Done<std::monostate> done) override;
+
+  /// With a clock of its own only: moves it on to what is due next and does that. False, and time
+  /// stands still, if nothing runs.
+  bool RunNext();
 
  private:
   struct Impl;

@@ -64,6 +64,27 @@ ImportWork ImportOf(const Recovery& recovery, const Table& table, int64_t task_i
   return work;
 }
 
+TEST(VirtualTime, WorkTakesItsTimeAndGoesOnOnlyWhenTold) {
+  constexpr int64_t kStart = 1'700'000'000'000'000;
+  VirtualClock clock(kStart);
+  SimulatorOptions options;
+  options.clock = &clock;
+  Simulator simulator(options);
+  bool active = false;
+  bool listed = false;
+  simulator.ActivateAuxTenant(AuxOf(1), [&](const auto&) { active = true; });
+  simulator.ListTables(AllTablesOf(RecoveryOf(1)), [&](const auto&) { listed = true; });
+  EXPECT_FALSE(active || listed);
+  EXPECT_TRUE(simulator.RunNext());
+  EXPECT_TRUE(listed && !active);
+  EXPECT_EQ(clock.now_usec(), kStart + 500'000);
+  EXPECT_TRUE(simulator.RunNext());
+  EXPECT_TRUE(active);
+  EXPECT_EQ(clock.now_usec(), kStart + 1'000'000);
+  EXPECT_FALSE(simulator.RunNext());
+  EXPECT_EQ(clock.now_usec(), kStart + 1'000'000);
+}
+
 /// Waits for one end of one piece of work.
 template <class T>
 class Awaited {

@@ -361,7 +361,7 @@ size_t RandomColumn(const schema::View& view, Random& random) {
 std::vector<size_t> KeyColumns(const schema::View& view) {
   std::vector<size_t> keys;
   std::vector<const char*> names = {"TENANT_ID", "JOB_ID", "TASK_ID"};
-  if (view.own) names.insert(names.end(), {"STATUS", "RESULT"});
+  if (!view.record->grouped_by.empty()) names.insert(names.end(), {"STATUS", "RESULT"});
   for (const char* name : names) {
     if (int at = view.FindColumn(name); at >= 0) keys.push_back(static_cast<size_t>(at));
   }

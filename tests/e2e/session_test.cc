@@ -122,12 +122,12 @@ TEST_F(SessionTest, SecretsAreHiddenInEveryColumnFormatAndExpression) {
 TEST_F(SessionTest, ListAndDescribeNeedNoStore) {
   Ran list = DumpViews({"--list", "--db", Path("absent")});
   EXPECT_EQ(list.code, 0) << list.err;
-  EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 17 + 2);
+  EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 17 + 4);
   EXPECT_THAT(list.out, HasSubstr("CDB_OB_RESTORE_PROGRESS\t20\t"));
   Ran newer = DumpViews({"--list", "--view-version", "4.3.3"});
   EXPECT_THAT(newer.out, HasSubstr("CDB_OB_RESTORE_PROGRESS\t27\t"));
   Ran own = DumpViews({"--list", "--tenant", "1002"});
-  EXPECT_EQ(std::count(own.out.begin(), own.out.end(), '\n'), 9 + 1);
+  EXPECT_EQ(std::count(own.out.begin(), own.out.end(), '\n'), 9 + 2);
   EXPECT_THAT(own.out, Not(HasSubstr("CDB_")));
   for (const char* name : {"dba_ob_recover_table_jobs", "SYS.DBA_OB_RECOVER_TABLE_JOBS"}) {
     Ran described = DumpViews({"--describe", name, "--mode", "oracle", "-N"});

@@ -89,7 +89,8 @@ TEST_F(SummaryTest, IsListedBehindTheViewsOfServers) {
             "DBA_OB_IMPORT_TABLE_TASK_HISTORY\t28\t4.2.1\n"
             "DBA_OB_RESTORE_PROGRESS\t19\t4.0.0\n"
             "DBA_OB_RESTORE_HISTORY\t26\t4.0.0\n"
-            "DBA_OB_IMPORT_TABLE_TASK_SUMMARY\t6\tobviews\n");
+            "DBA_OB_IMPORT_TABLE_TASK_SUMMARY\t6\tobviews\n"
+            "DBA_OB_RECOVER_TABLE_PROGRESS\t19\tobviews\n");
   EXPECT_THAT(Sql("SELECT 1 FROM CDB_OB_IMPORT_TABLE_TASK_SUMARY").err,
               HasSubstr("did you mean CDB_OB_IMPORT_TABLE_TASK_SUMMARY?"));
 }

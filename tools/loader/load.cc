@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "tools/loader/load_samples.h"
 #include "tools/loader/record_json.h"
 #include "tools/loader/spool.h"
 #include "tools/loader/tenants.h"
@@ -134,6 +135,7 @@ class Committer {
   Committer(engine::Store& store, const LoadOptions& options) : store_(store), options_(options) {}
 
   Status Add(schema::Record record) {
+    samples_.Note(record);
     if (record.type().history) pending_history_.emplace(record.kind(), record.key());
     batch_.Put(std::move(record));
     bool full = batch_.size() >= options_.commit_records || batch_.bytes() >= options_.commit_bytes;
@@ -167,12 +169,16 @@ class Committer {
     return {};
   }
 
+  /// After all records.
+  Status LeaveSamples() { return samples_.Leave(store_, options_.shown_usec); }
+
   const engine::CommitResult& total() const { return total_; }
 
  private:
   engine::Store& store_;
   const LoadOptions& options_;
   engine::Batch batch_;
+  LoadSamples samples_;
   std::set<std::pair<schema::RecordKind, schema::Key>> pending_history_;
   std::shared_ptr<const engine::Snapshot> snapshot_;  ///< the store as of the last commit
   /// Of history records in that state, by kind.
@@ -266,6 +272,7 @@ class Loader {
     report_.tenants = tenants_.Changed();
     for (const engine::Tenant& tenant : report_.tenants) committer.Add(tenant);
     OBVIEWS_RETURN_IF_ERROR(committer.Flush());
+    OBVIEWS_RETURN_IF_ERROR(committer.LeaveSamples());
     report_.records = committer.total();
     return report_;
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct LoadOptions {
   /// Records of one commit. Below this a load is one atomic change; above it, several.
   size_t commit_records = 200'000;
   size_t commit_bytes = size_t{256} << 20;
+  /// When the rows were shown, microseconds since the epoch: the time of the progress samples that
+  /// the load leaves. Default: now.
+  std::optional<int64_t> shown_usec;
 };
 
 struct LoadReport {
@@ -48,6 +52,8 @@ struct KnownTenants {
 /// Reads that off a snapshot: a seek per tenant, not a scan.
 Result<KnownTenants> FindKnownTenants(const engine::Snapshot& snapshot);
 
+/// Leaves a progress sample of every recovery the rows are of, but those driven in this store.
+///
 /// Loads `paths` (`-`: standard input). Reads everything once to check it and find its tenants, and
 /// a second time to write it, so that one bad row leaves the store as it was. A live row of a view
 /// whose history row came before it (in the store or the input) is older and is left out, with a

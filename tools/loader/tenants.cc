@@ -78,6 +78,8 @@ void TenantCollector::Learn(const schema::Record& record, std::optional<schema::
       break;
     case RecordKind::kTaskSummary:
     case RecordKind::kTaskSummaryOracle:
+    case RecordKind::kProgress:
+    case RecordKind::kTenantProgress:
       break;
   }
 }

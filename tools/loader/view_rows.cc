@@ -58,8 +58,15 @@ std::optional<int64_t> UnsetUsec(Conversion conversion) {
 }
 
 /// Why rows of a view cannot be loaded.
+/// What the rows of a view are worked out from.
+std::string_view SourceOfDerived(std::string_view view) {
+  return view.ends_with("_TASK_SUMMARY") ? "tasks" : "jobs and tasks";
+}
+
 std::string DerivedReason(std::string_view view) {
-  return fmt::format("{} is worked out from tasks, not stored: load the tasks instead", view);
+  std::string_view source = SourceOfDerived(view);
+  return fmt::format("{} is worked out from {}, not stored: load the {} instead", view, source,
+                     source);
 }
 
 /// What a listing shows for NULL; no number and no time reads so.
@@ -151,7 +158,8 @@ Result<std::string> ViewRowReader::ViewNameOf(const ParsedRow& row) {
   const View* known = known_as(named);
   if (known != nullptr && known->record->derived) {
     Warn(row, row.at, named,
-         fmt::format("{} is worked out from tasks, not stored: its rows are passed over", named));
+         fmt::format("{} is worked out from {}, not stored: its rows are passed over", named,
+                     SourceOfDerived(named)));
     return std::string();
   }
   if ((known != nullptr || named.empty()) && !row.listing->derived.empty())

@@ -191,6 +191,17 @@ TEST(ViewRowsTest, RowsOfSummariesAreNotLoaded) {
   EXPECT_EQ(ReadJson("", members).error, kWhy) << "told by its columns";
 }
 
+TEST(ViewRowsTest, RowsOfProgressAreNotLoaded) {
+  Outcome pasted = ReadOne(
+      "SELECT * FROM CDB_OB_RECOVER_TABLE_PROGRESS\\G\n*** 1. row ***\nTENANT_ID: 1\nJOB_ID: 3\n"
+      "STAGE: IMPORT\nPERCENT: 50.00\n1 row in set\n");
+  EXPECT_EQ(pasted.error, "");
+  EXPECT_FALSE(pasted.row);
+  EXPECT_THAT(pasted.warnings,
+              ElementsAre("in:2:1: CDB_OB_RECOVER_TABLE_PROGRESS is worked out from jobs and tasks, "
+                          "not stored: its rows are passed over"));
+}
+
 TEST(ViewRowsTest, ColumnsThatASummaryHasTooAreOfTheTasks) {
   EXPECT_THAT(ReadJson("", R"("TENANT_ID": 1002, "JOB_ID": 3, "STATUS": "DOING")").error,
               AllOf(HasSubstr("these columns fit several views"), Not(HasSubstr("SUMMARY"))));

@@ -240,9 +240,9 @@ TEST(ResolveView, TakesTheSchemaToo) {
 TEST(Commands, ShowTablesListsWhatTheTenantSees) {
   TestStore store = ThreeTenants();
   Fixture sys(store, SessionOf(1));
-  EXPECT_EQ(sys.Rows("SHOW TABLES").size(), 16U + 2) << "and two of our own";
+  EXPECT_EQ(sys.Rows("SHOW TABLES").size(), 16U + 4) << "and four of our own";
   EXPECT_THAT(sys.Run("SHOW TABLES").header, ElementsAre("Tables_in_oceanbase"));
-  EXPECT_EQ(Fixture(store, SessionOf(1002)).Rows("SHOW TABLES").size(), 8U + 1);
+  EXPECT_EQ(Fixture(store, SessionOf(1002)).Rows("SHOW TABLES").size(), 8U + 2);
   Ran ran = sys.Run("SHOW TABLES LIKE '%task_history'");
   EXPECT_THAT(ran.header, ElementsAre("Tables_in_oceanbase (%task_history)"));
   EXPECT_THAT(ran.rows, ElementsAre("'CDB_OB_IMPORT_TABLE_TASK_HISTORY'",
