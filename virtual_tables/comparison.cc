@@ -2,12 +2,12 @@
 #include "virtual_tables/comparison.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <cmath>
 #include <cstdlib>
 
 #include "schema/numbers.h"
+#include "virtual_tables/sqlite_api.h"
 
 namespace obviews::vtab {
 namespace {

@@ -64,7 +64,7 @@ TEST(PolicyOf, TenantsAreIdsOrKnownNames) {
       {{"shop", "shopp"},
        {},
        "unknown tenant 'shopp'; did you mean 'shop'? the store has shop (1002), erp (1004)"},
-      {{""}, {}, "--tenant is empty; give an id, a name, or sys"},
+      {{""}, {}, "the tenant is empty; give an id, a name, or sys"},
   };
   for (const Case& c : cases) {
     PurgeCommand command;

@@ -11,10 +11,11 @@
 #include "virtual_tables/sql/best_index.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <charconv>
+
+#include "virtual_tables/sqlite_api.h"
 
 namespace obviews::vtab::sql {
 namespace {

@@ -2,14 +2,16 @@
 #include "virtual_tables/sql/module.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
+#include <new>
 
 #include "virtual_tables/sql/best_index.h"
 #include "virtual_tables/sql/grammar.h"
 #include "virtual_tables/sql/join_index.h"
+#include "virtual_tables/sqlite_api.h"
 #include "virtual_tables/view_cursor.h"
 
 namespace obviews::vtab::sql {
@@ -24,7 +26,7 @@ constexpr uint64_t kReadBeforeIndex = 1000;
 constexpr uint64_t kCostOfKey = 10;
 
 struct Table : sqlite3_vtab {
-  ModuleContext* context = nullptr;
+  std::shared_ptr<ModuleContext> context;
   const schema::View* view = nullptr;
 };
 
@@ -76,22 +78,22 @@ std::string Declaration(const schema::View& view) {
   return fmt::format("CREATE TABLE x({}PRIMARY KEY({})) WITHOUT ROWID", columns, key);
 }
 
-int Connect(sqlite3* db, void* context, int argc, const char* const* argv, sqlite3_vtab** out,
+int Connect(sqlite3* db, void* opener, int argc, const char* const* argv, sqlite3_vtab** out,
             char** error) {
-  auto* shared = static_cast<ModuleContext*>(context);
-  // argv: module, schema, table, then the argument: the view's name.
-  const schema::View* view = argc < 4 ? nullptr : shared->session().FindView(argv[3]);
-  if (view == nullptr) {
-    *error = sqlite3_mprintf("no such view: %s", argc < 4 ? "" : argv[3]);
+  // argv: module, schema, table, then the arguments.
+  std::span<const char* const> arguments(argv, static_cast<size_t>(argc));
+  auto opened = (*static_cast<ViewOpener*>(opener))(arguments.subspan(3));
+  if (!opened) {
+    *error = sqlite3_mprintf("%s", opened.error().message.c_str());
     return SQLITE_ERROR;
   }
-  int declared = sqlite3_declare_vtab(db, Declaration(*view).c_str());
+  int declared = sqlite3_declare_vtab(db, Declaration(*opened->view).c_str());
   if (declared != SQLITE_OK) return declared;
   // Views hold what a schema written by somebody else must not reach.
   sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
   auto table = std::make_unique<Table>();
-  table->context = shared;
-  table->view = view;
+  table->context = std::move(opened->context);
+  table->view = opened->view;
   *out = table.release();
   return SQLITE_OK;
 }
@@ -303,25 +305,48 @@ int ColumnValue(sqlite3_vtab_cursor* base, sqlite3_context* result, int column) 
 /// Never called: tables without rowids have none. SQLite wants the method to be there.
 int RowId(sqlite3_vtab_cursor* /*cursor*/, sqlite3_int64* /*rowid*/) { return SQLITE_ERROR; }
 
+/// A method as SQLite may call it: nothing of ours throws, but running out of memory does.
+template <auto kMethod>
+struct Guarded;
+template <class... Arguments, int (*kMethod)(Arguments...)>
+struct Guarded<kMethod> {
+  static int Call(Arguments... arguments) {
+    try {
+      return kMethod(arguments...);
+    } catch (const std::bad_alloc&) {
+      return SQLITE_NOMEM;
+    } catch (const std::exception&) {
+      return SQLITE_ERROR;
+    }
+  }
+};
+
 const sqlite3_module& Module() {
   static const sqlite3_module module = [] {
     sqlite3_module methods{};
     methods.iVersion = 1;
-    methods.xCreate = Connect;
-    methods.xConnect = Connect;
-    methods.xBestIndex = BestIndex;
+    methods.xCreate = Guarded<Connect>::Call;
+    methods.xConnect = Guarded<Connect>::Call;
+    methods.xBestIndex = Guarded<BestIndex>::Call;
     methods.xDisconnect = Disconnect;
     methods.xDestroy = Disconnect;
-    methods.xOpen = Open;
-    methods.xClose = Close;
-    methods.xFilter = Filter;
-    methods.xNext = Next;
+    methods.xOpen = Guarded<Open>::Call;
+    methods.xClose = Guarded<Close>::Call;
+    methods.xFilter = Guarded<Filter>::Call;
+    methods.xNext = Guarded<Next>::Call;
     methods.xEof = Eof;
-    methods.xColumn = ColumnValue;
+    methods.xColumn = Guarded<ColumnValue>::Call;
     methods.xRowid = RowId;
     return methods;
   }();
   return module;
+}
+
+/// A name as SQLite takes it whatever it holds.
+std::string Quoted(std::string_view name) {
+  std::string quoted = "\"";
+  for (char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
 }
 
 Status Run(sqlite3* db, const std::string& sql) {
@@ -347,9 +372,9 @@ void ModuleContext::Release() {
 }
 
 void ModuleContext::Warn(std::string warning) {
-  if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) {
-    warnings_.push_back(std::move(warning));
-  }
+  if (std::find(warnings_.begin(), warnings_.end(), warning) != warnings_.end()) return;
+  if (on_warning_) on_warning_(warning);
+  warnings_.push_back(std::move(warning));
 }
 
 void ModuleContext::BeginStatement(std::string_view sql) {
@@ -365,25 +390,62 @@ void ModuleContext::BeginStatement(std::string_view sql) {
       traits_.row_lists |= tokens->Word(i, "IN") && tokens->Op(before, ")");
     }
   }
+  Forget();
+}
+
+void ModuleContext::Forget() {
   reports_.clear();
   warnings_.clear();
   error_.reset();
 }
 
-Status RegisterModule(sqlite3* db, ModuleContext* context) {
-  if (sqlite3_create_module_v2(db, "obviews", &Module(), context, nullptr) == SQLITE_OK) return {};
+Status RegisterModule(sqlite3* db, ViewOpener opener) {
+  auto owned = std::make_unique<ViewOpener>(std::move(opener));
+  auto destroy = [](void* old) {
+    std::unique_ptr<ViewOpener>(static_cast<ViewOpener*>(old)).reset();
+  };
+  // SQLite destroys it, whether it takes the module or not.
+  if (sqlite3_create_module_v2(db, "obviews", &Module(), owned.release(), destroy) == SQLITE_OK) {
+    return {};
+  }
   return Fail(ErrorCode::kInternal, fmt::format("cannot set up the views: {}", sqlite3_errmsg(db)));
 }
 
-Status CreateViews(sqlite3* db, const Session& session) {
-  std::string_view schema = session.mode == schema::Mode::kMySql ? "oceanbase" : "SYS";
-  OBVIEWS_RETURN_IF_ERROR(Run(db, fmt::format("ATTACH ':memory:' AS \"{}\"", schema)));
+Status RegisterModule(sqlite3* db, ModuleContext* context) {
+  return RegisterModule(
+      db, [context](std::span<const char* const> arguments) -> Result<OpenedView> {
+        std::string_view name = arguments.empty() ? "" : arguments.front();
+        const schema::View* view = context->session().FindView(name);
+        if (view == nullptr) {
+          return Fail(ErrorCode::kInvalidArgument, fmt::format("no such view: {}", name));
+        }
+        std::shared_ptr<ModuleContext> borrowed(std::shared_ptr<void>(), context);
+        return OpenedView{std::move(borrowed), view};
+      });
+}
+
+std::string_view SchemaName(const Session& session) {
+  return session.mode == schema::Mode::kMySql ? "oceanbase" : "SYS";
+}
+
+Status CreateViews(sqlite3* db, const Session& session, std::string_view schema,
+                   const std::function<std::string(const schema::View&)>& arguments) {
+  const std::string quoted = Quoted(schema);
+  OBVIEWS_RETURN_IF_ERROR(Run(db, fmt::format("ATTACH ':memory:' AS {}", quoted)));
   for (const schema::View* view : session.catalog().VisibleTo(session.is_sys(), session.mode)) {
-    OBVIEWS_RETURN_IF_ERROR(
-        Run(db, fmt::format("CREATE VIRTUAL TABLE \"{}\".\"{}\" USING obviews({})", schema,
-                            view->name, view->name)));
+    Status created = Run(db, fmt::format("CREATE VIRTUAL TABLE {}.\"{}\" USING obviews({})", quoted,
+                                         view->name, arguments(*view)));
+    if (!created) {
+      static_cast<void>(Run(db, fmt::format("DETACH {}", quoted)));
+      return created;
+    }
   }
   return {};
+}
+
+Status CreateViews(sqlite3* db, const Session& session) {
+  return CreateViews(db, session, SchemaName(session),
+                     [](const schema::View& view) { return std::string(view.name); });
 }
 
 }  // namespace obviews::vtab::sql

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +42,11 @@ class ModuleContext {
  public:
   using SnapshotSource = std::function<Result<std::shared_ptr<const engine::Snapshot>>()>;
 
-  /// `session` is borrowed and read at every scan.
-  ModuleContext(SnapshotSource source, const Session* session)
-      : source_(std::move(source)), session_(session) {}
+  /// `session` is borrowed and read at every scan. `on_warning` hears each warning once a
+  /// statement.
+  ModuleContext(SnapshotSource source, const Session* session,
+                std::function<void(const std::string&)> on_warning = {})
+      : source_(std::move(source)), session_(session), on_warning_(std::move(on_warning)) {}
 
   const Session& session() const { return *session_; }
 
@@ -54,6 +57,8 @@ class ModuleContext {
   /// Forgets what earlier statements left. `sql` is the statement about to be prepared, in SQLite's
   /// words: what a scan may be told safely depends on it.
   void BeginStatement(std::string_view sql);
+  /// The same for hosts that do not see statements: their snapshot sources call it.
+  void Forget();
   /// The worst case for hosts that never call BeginStatement.
   const StatementTraits& traits() const { return traits_; }
   void Report(ScanReport report) { reports_.push_back(std::move(report)); }
@@ -69,6 +74,7 @@ class ModuleContext {
  private:
   SnapshotSource source_;
   const Session* session_;
+  std::function<void(const std::string&)> on_warning_;
   std::shared_ptr<const engine::Snapshot> snapshot_;
   int open_cursors_ = 0;
   StatementTraits traits_;
@@ -77,10 +83,27 @@ class ModuleContext {
   std::optional<Error> error_;
 };
 
-/// Registers the module "obviews" on `db`. `context` must outlive the connection.
+/// What a table of the module shows. The table shares the context.
+struct OpenedView {
+  std::shared_ptr<ModuleContext> context;
+  const schema::View* view = nullptr;
+};
+/// Finds what the arguments of `USING obviews(...)` name.
+using ViewOpener = std::function<Result<OpenedView>(std::span<const char* const> arguments)>;
+
+/// Registers the module "obviews" on `db`, which then owns the opener.
+Status RegisterModule(sqlite3* db, ViewOpener opener);
+/// The same where the only argument is a view's name. `context` must outlive the connection.
 Status RegisterModule(sqlite3* db, ModuleContext* context);
 
-/// Makes every view the session sees available in its schema ("oceanbase" or "SYS"), attaching it.
+/// Makes every view the session sees available in `schema`, attaching it. `arguments` gives those
+/// of the module for a view. Leaves nothing behind where it fails.
+Status CreateViews(sqlite3* db, const Session& session, std::string_view schema,
+                   const std::function<std::string(const schema::View&)>& arguments);
+/// The same in the session's own schema, "oceanbase" or "SYS", with the view's name as argument.
 Status CreateViews(sqlite3* db, const Session& session);
+
+/// The schema a session finds its views in: oceanbase or SYS.
+std::string_view SchemaName(const Session& session);
 
 }  // namespace obviews::vtab::sql

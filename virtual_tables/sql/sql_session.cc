@@ -413,8 +413,4 @@ Result<const schema::View*> ResolveView(std::string_view name, const Session& se
   return view;
 }
 
-std::string_view SchemaName(const Session& session) {
-  return session.mode == schema::Mode::kMySql ? "oceanbase" : "SYS";
-}
-
 }  // namespace obviews::vtab::sql

@@ -77,7 +77,4 @@ void DescribeView(const schema::View& view,
 /// right schema, or the reason why a tenant does not see it.
 Result<const schema::View*> ResolveView(std::string_view name, const Session& session);
 
-/// The schema a session finds its views in: oceanbase or SYS.
-std::string_view SchemaName(const Session& session);
-
 }  // namespace obviews::vtab::sql
