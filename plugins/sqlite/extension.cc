@@ -32,6 +32,12 @@ Result<std::string> Attach(Attachments& attachments, sqlite3* db, std::string_vi
   std::string schema = options.schema.empty()
                            ? std::string(vtab::sql::SchemaName(attachment->session()))
                            : options.schema;
+  if (sqlite3_db_readonly(db, schema.c_str()) >= 0) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("there is a schema {0} already: DETACH {0} first, or name another with "
+                            "obviews_attach(DIR, '{{\"schema\": \"NAME\"}}')",
+                            schema));
+  }
   OBVIEWS_RETURN_IF_ERROR(vtab::sql::CreateViews(
       db, attachment->session(), schema,
       [&](const schema::View& view) { return options.ToArguments(view.name); }));
