@@ -1,0 +1,94 @@
+// Discovery; see discovery.h.
+#include "plugins/mariadb/discovery.h"
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "plugins/mariadb/definitions.h"
+#include "plugins/mariadb/instance.h"
+#include "plugins/mariadb/server_headers.h"
+
+namespace obviews::mariadb {
+namespace {
+
+/// nullopt if no view is meant, or the store cannot say; then the log does.
+std::optional<TenantView> FindView(std::string_view schema, std::string_view table) {
+  StoreViews* views = TheInstance().views.get();
+  if (views == nullptr) return std::nullopt;
+  auto found = views->Find(schema, table);
+  if (!found) {
+    LogStoreError(found.error());
+    return std::nullopt;
+  }
+  return *found;
+}
+
+int DiscoverTable(handlerton* /*engine*/, THD* thd, TABLE_SHARE* share) {
+  try {
+    auto found = FindView({share->db.str, share->db.length},
+                          {share->table_name.str, share->table_name.length});
+    if (!found) return HA_ERR_NO_SUCH_TABLE;
+    std::string sql = CreateTableText(*found->view);
+    return share->init_from_sql_statement_string(thd, false, sql.data(), sql.size());
+  } catch (const std::exception&) {
+    return HA_ERR_OUT_OF_MEM;
+  }
+}
+
+int DiscoverTableNames(handlerton* /*engine*/, LEX_CSTRING* db, MY_DIR* /*dir*/,
+                       handlerton::discovered_list* result) {
+  try {
+    StoreViews* views = TheInstance().views.get();
+    std::string_view schema(db->str, db->length);
+    if (views == nullptr || !StoreViews::MayHave(schema)) return 0;
+    auto found = views->ViewsOf(schema);
+    if (!found) {
+      LogStoreError(found.error());
+      return 0;
+    }
+    for (const schema::View* view : *found) {
+      // With lower_case_table_names=1 the server has names in lower case alone.
+      std::string name(view->name);
+      if (lower_case_table_names == 1) my_casedn_str(files_charset_info, name.data());
+      if (result->add_table(name.data(), name.size())) return 1;
+    }
+    return 0;
+  } catch (const std::exception&) {
+    return 1;
+  }
+}
+
+int DiscoverTableExistence(handlerton* /*engine*/, const char* db, const char* table) {
+  try {
+    return FindView(db, table) ? 1 : 0;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+}  // namespace
+
+void RegisterDiscovery(handlerton* engine) {
+  engine->discover_table = DiscoverTable;
+  engine->discover_table_names = DiscoverTableNames;
+  engine->discover_table_existence = DiscoverTableExistence;
+}
+
+void MakeSchemas() {
+  auto schemas = TheInstance().views->Schemas();
+  if (!schemas) {
+    LogStoreError(schemas.error());
+    return;
+  }
+  for (const std::string& schema : *schemas) {
+    // A schema is a folder of the data directory, in which the server runs.
+    if (my_mkdir(schema.c_str(), 0700, MYF(0)) == 0) {
+      LogNote("made schema " + schema);
+    } else if (my_errno != EEXIST) {
+      LogError("schema " + schema + " cannot be made: SHOW TABLES and USE will not find it");
+    }
+  }
+}
+
+}  // namespace obviews::mariadb

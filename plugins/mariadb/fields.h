@@ -1,0 +1,34 @@
+// From shown values to the fields of a row of the server.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "plugins/mariadb/definitions.h"
+#include "schema/value.h"
+
+class Field;
+class THD;
+struct TABLE;
+
+namespace obviews::mariadb {
+
+/// Writes values of one table's rows. Not thread-safe.
+class RowWriter {
+ public:
+  explicit RowWriter(const schema::View& view);
+
+  /// Puts a value into the field of its column, which is that of table->record[0]. A time that the
+  /// type cannot hold is NULL, with a warning for the first of each column and scan.
+  void Store(THD* thd, Field* field, size_t column, const Value& value);
+  /// The next scan warns anew.
+  void Reset() { warned_.assign(warned_.size(), false); }
+
+ private:
+  void Warn(THD* thd, const Field* field, size_t column, unsigned code);
+
+  std::vector<FieldKind> kinds_;
+  std::vector<bool> warned_;
+};
+
+}  // namespace obviews::mariadb

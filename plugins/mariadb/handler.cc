@@ -1,0 +1,588 @@
+// Tables over views; see handler.h.
+#include "plugins/mariadb/handler.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <new>
+#include <string_view>
+
+#include "plugins/mariadb/connection.h"
+#include "plugins/mariadb/key_bounds.h"
+
+namespace obviews::mariadb {
+namespace {
+
+/// What get_error_message has a text for; the server's own numbers end before.
+constexpr int kStoreError = HA_ERR_LAST + 1;
+
+/// Views from this size on are scanned in stretches.
+constexpr uint64_t kLargeView = 100'000;
+
+/// The server's cost of a row read in passing, in reads of a disk: records come from memory, many
+/// of a block at a time.
+constexpr double kScanCost = 1.0 / 2'000;
+/// Of finding a place by key, and of a row read from there on.
+constexpr double kSeekCost = 0.01;
+
+/// Positions of rows: the key, and what tells rows of one key apart.
+struct Position {
+  engine::Key key;
+  uint64_t identity = 0;
+};
+
+/// The zone of a session, for texts of Oracle mode.
+schema::Zone ZoneOf(THD* thd) {
+  const Time_zone* zone = thd->variables.time_zone;
+  auto parsed = schema::Zone::Parse(zone->get_name()->ptr());
+  if (parsed) return *parsed;
+  // SYSTEM and names that only the server knows: by the offset they have now.
+  MYSQL_TIME local;
+  my_time_t now = thd->query_start();
+  zone->gmt_sec_to_TIME(&local, now);
+  uint error = 0;
+  my_time_t as_utc = my_tz_UTC->TIME_to_gmt_sec(&local, &error);
+  int64_t offset = int64_t{as_utc} - int64_t{now};
+  return schema::Zone::Fixed(static_cast<int32_t>(offset / 60 * 60));
+}
+
+/// Appends what tells a value from others.
+void AppendIdentity(const Value& value, std::string& out) {
+  if (value.is_null()) {
+    out += '-';
+  } else if (value.kind() == Value::Kind::kText) {
+    out += std::to_string(value.as_text().size());
+    out += ':';
+    out += value.as_text();
+  } else {
+    out += std::to_string(value.as_int());
+    out += ',';
+  }
+}
+
+}  // namespace
+
+template <class Body>
+int Handler::Guard(Body body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return HA_ERR_OUT_OF_MEM;
+  } catch (const std::exception& thrown) {
+    LogError(thrown.what());
+    return HA_ERR_INTERNAL_ERROR;
+  }
+}
+
+int Handler::Refuse(Error error) {
+  LogStoreError(error);
+  error_ = std::move(error.message);
+  return kStoreError;
+}
+
+bool Handler::get_error_message(int error, String* text) {
+  if (error == kStoreError) text->append(error_.data(), error_.size());
+  return false;
+}
+
+// --- What the table is -------------------------------------------------------------------------
+
+handler::Table_flags Handler::table_flags() const {
+  return HA_CAN_TABLE_CONDITION_PUSHDOWN | HA_PARTIAL_COLUMN_READ | HA_REC_NOT_IN_SEQ |
+         HA_STATS_RECORDS_IS_EXACT | HA_NO_AUTO_INCREMENT | HA_CAN_SQL_HANDLER | HA_FAST_KEY_READ |
+         HA_NO_COPY_ON_ALTER | HA_BINLOG_ROW_CAPABLE | HA_BINLOG_STMT_CAPABLE |
+         HA_CAN_ONLINE_BACKUPS;
+}
+
+ulong Handler::index_flags(uint /*index*/, uint /*part*/, bool /*all_parts*/) const {
+  return HA_READ_NEXT | HA_READ_ORDER | HA_READ_RANGE | HA_KEYREAD_ONLY;
+}
+
+int Handler::open(const char* /*name*/, int /*mode*/, uint /*test_if_locked*/) {
+  return Guard([&]() -> int {
+    StoreViews* views = TheInstance().views.get();
+    if (views == nullptr) return HA_ERR_NO_SUCH_TABLE;
+    const TABLE_SHARE& share = *table_share;
+    auto found = views->Find({share.db.str, share.db.length},
+                             {share.table_name.str, share.table_name.length});
+    if (!found) return Refuse(found.error());
+    if (!*found) return HA_ERR_NO_SUCH_TABLE;
+    target_ = **found;
+    // A tenant whose mode was not known when the table was discovered has other columns now.
+    if (target_.view->columns.size() != share.fields) return HA_ERR_TABLE_DEF_CHANGED;
+    index_ = IndexColumns(*target_.view);
+    grouping_.clear();
+    for (std::string_view name : target_.view->record->grouped_by) {
+      int field = schema::FindField(target_.view->record->fields, name);
+      for (size_t i = 0; i < target_.view->columns.size(); ++i) {
+        if (target_.view->columns[i].field == field) grouping_.push_back(i);
+      }
+    }
+    writer_.emplace(*target_.view);
+    ref_length = sizeof(Position);
+    return 0;
+  });
+}
+
+int Handler::close() {
+  EndScan();
+  return 0;
+}
+
+int Handler::reset() {
+  EndScan();
+  conditions_ = {};
+  return 0;
+}
+
+int Handler::create(const char* /*name*/, TABLE* /*form*/, HA_CREATE_INFO* /*info*/) {
+  my_printf_error(ER_ILLEGAL_HA, "Tables of OBVIEWS are found in its store; none can be made",
+                  MYF(0));
+  return HA_ERR_WRONG_COMMAND;
+}
+
+int Handler::rename_table(const char* /*from*/, const char* /*to*/) {
+  return HA_ERR_TABLE_READONLY;
+}
+
+// What drops a schema must not stop half way. The store keeps its records, and the table is found
+// again.
+int Handler::delete_table(const char* /*name*/) { return 0; }
+
+// --- Statements --------------------------------------------------------------------------------
+
+int Handler::external_lock(THD* thd, int lock_type) {
+  return Guard([&]() -> int {
+    if (lock_type == F_UNLCK) {
+      EndScan();
+      Connection::Of(thd).Unlock();
+      return 0;
+    }
+    if (lock_type == F_WRLCK) return HA_ERR_TABLE_READONLY;
+    Connection::Of(thd).Lock();
+    return 0;
+  });
+}
+
+int Handler::start_stmt(THD* thd, thr_lock_type lock_type) {
+  return Guard([&]() -> int {
+    if (lock_type >= TL_FIRST_WRITE) return HA_ERR_TABLE_READONLY;
+    Connection::Of(thd).StartStatement(thd);
+    return 0;
+  });
+}
+
+const COND* Handler::cond_push(const COND* condition) {
+  bool used = false;
+  Guard([&]() -> int {
+    conditions_ = Translate(ha_thd(), table, *target_.view, const_cast<COND*>(condition));
+    used = !conditions_.empty();
+    return 0;
+  });
+  if (!used) return condition;
+  ++TheInstance().counters.conditions_pushed;
+  // The server tests it on every row all the same, and EXPLAIN says that it was pushed.
+  return nullptr;
+}
+
+void Handler::cond_pop() { conditions_ = {}; }
+
+vtab::Session Handler::SessionNow() {
+  return TheInstance().views->SessionFor(target_, ZoneOf(ha_thd()));
+}
+
+std::function<bool()> Handler::Stopped() {
+  THD* thd = ha_thd();
+  return [thd] {
+    killed_state killed = thd->killed;
+    return killed >= KILL_QUERY && killed != ABORT_QUERY && killed != ABORT_QUERY_HARD;
+  };
+}
+
+std::vector<size_t> Handler::WantedColumns(bool with_key) const {
+  std::vector<size_t> wanted;
+  for (size_t i = 0; i < target_.view->columns.size(); ++i) {
+    bool of_key = with_key && std::find(index_.begin(), index_.end(), i) != index_.end();
+    if (of_key || bitmap_is_set(table->read_set, static_cast<uint>(i))) wanted.push_back(i);
+  }
+  return wanted;
+}
+
+// --- Scans -------------------------------------------------------------------------------------
+
+int Handler::StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, bool large) {
+  auto snapshot = Connection::Of(ha_thd()).Snapshot();
+  if (!snapshot) return Refuse(snapshot.error());
+  if (large) {
+    auto count = TheInstance().views->CountAll(*snapshot, target_);
+    if (!count) return Refuse(count.error());
+    large = *count >= kLargeView;
+  }
+  columns_ = WantedColumns(by_index_);
+  ViewScanRequest request{.target = target_, .predicate = conditions_.predicate};
+  request.columns = columns_;
+  for (const TextTest& test : conditions_.tests) request.columns.push_back(test.column);
+  for (size_t column : grouping_) request.columns.push_back(column);
+  request.stretch = stretch;
+  request.in_key_order = in_key_order;
+  request.large = large;
+  writer_->Reset();
+  found_.reset();
+  scan_ = std::make_unique<ViewScan>(*snapshot, SessionNow(), std::move(request), Stopped());
+  ++TheInstance().counters.scans;
+  return 0;
+}
+
+template <class Source>
+int Handler::Fill(Source& source, uchar* row) {
+  // The fields point into record[0].
+  my_ptrdiff_t offset = row - table->record[0];
+  std::memset(row, 0, table_share->null_bytes);
+  for (size_t column : columns_) {
+    auto value = source.Column(column);
+    if (!value) return Refuse(value.error());
+    Field* field = table->field[column];
+    if (offset != 0) field->move_field_offset(offset);
+    writer_->Store(ha_thd(), field, column, *value);
+    if (offset != 0) field->move_field_offset(-offset);
+  }
+  ++TheInstance().counters.rows_read;
+  return 0;
+}
+
+int Handler::NextRow(uchar* row) {
+  if (scan_ == nullptr) return HA_ERR_END_OF_FILE;
+  while (true) {
+    auto more = scan_->Next();
+    if (!more) return Refuse(more.error());
+    if (!*more) break;
+    bool accepted = true;
+    for (const TextTest& test : conditions_.tests) {
+      auto value = scan_->Column(test.column);
+      if (!value) return Refuse(value.error());
+      accepted = test.Accepts(*value);
+      if (!accepted) break;
+    }
+    if (accepted) return Fill(*scan_, row);
+  }
+  if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
+  std::string warning = scan_->warning();
+  if (!warning.empty()) {
+    push_warning(ha_thd(), Sql_condition::WARN_LEVEL_WARN, ER_WARN_DATA_OUT_OF_RANGE,
+                 warning.c_str());
+  }
+  return HA_ERR_END_OF_FILE;
+}
+
+void Handler::EndScan() {
+  scan_.reset();
+  lookup_.reset();
+  found_.reset();
+  range_.reset();
+  range_is_empty_ = false;
+}
+
+int Handler::rnd_init(bool scan) {
+  by_index_ = false;
+  scan_.reset();
+  lookup_.reset();
+  if (scan) return 0;  // a condition may still be pushed: the scan begins with the first row
+  columns_ = WantedColumns(false);
+  return 0;
+}
+
+int Handler::rnd_end() {
+  EndScan();
+  return 0;
+}
+
+int Handler::rnd_next(uchar* row) {
+  return Guard([&]() -> int {
+    if (scan_ == nullptr) {
+      int started = StartScan(std::nullopt, false, true);
+      if (started != 0) return started;
+    }
+    return NextRow(row);
+  });
+}
+
+// --- Positions ---------------------------------------------------------------------------------
+
+Result<uint64_t> Handler::IdentityOf(ViewScan& scan) const {
+  if (grouping_.empty()) return 0;
+  std::string text;
+  for (size_t column : grouping_) {
+    OBVIEWS_ASSIGN_OR_RETURN(Value value, scan.Column(column));
+    AppendIdentity(value, text);
+  }
+  return std::hash<std::string>()(text);
+}
+
+void Handler::position(const uchar* /*row*/) {
+  Guard([&]() -> int {
+    Position at;
+    if (found_) {
+      at.key = *found_;
+    } else if (scan_ != nullptr) {
+      auto key = scan_->Key();
+      auto identity = IdentityOf(*scan_);
+      if (key) at.key = *key;
+      if (identity) at.identity = *identity;
+    }
+    std::memcpy(ref, &at, sizeof(at));
+    return 0;
+  });
+}
+
+int Handler::rnd_pos(uchar* row, uchar* position) {
+  return Guard([&]() -> int {
+    Position at;
+    std::memcpy(&at, position, sizeof(at));
+    if (!grouping_.empty()) return FindInGroup(at.key, at.identity, row);
+    return Find(at.key, row);
+  });
+}
+
+int Handler::Find(const engine::Key& key, uchar* row) {
+  if (lookup_ == nullptr) {
+    auto snapshot = Connection::Of(ha_thd()).Snapshot();
+    if (!snapshot) return Refuse(snapshot.error());
+    columns_ = WantedColumns(by_index_);
+    lookup_ = std::make_unique<vtab::RowLookup>(*snapshot, SessionNow(), *target_.view, columns_);
+  }
+  scan_.reset();
+  ++TheInstance().counters.lookups;
+  auto found = lookup_->Find(key);
+  if (!found) return Refuse(found.error());
+  if (!*found) return HA_ERR_KEY_NOT_FOUND;
+  found_ = key;
+  return Fill(*lookup_, row);
+}
+
+int Handler::FindInGroup(const engine::Key& key, uint64_t identity, uchar* row) {
+  Conditions none;
+  std::swap(none, conditions_);
+  int started = StartScan(engine::Stretch{key, key}, true, false);
+  std::swap(none, conditions_);
+  if (started != 0) return started;
+  while (true) {
+    auto more = scan_->Next();
+    if (!more) return Refuse(more.error());
+    if (!*more) return HA_ERR_KEY_NOT_FOUND;
+    auto present = IdentityOf(*scan_);
+    if (!present) return Refuse(present.error());
+    if (*present == identity) return Fill(*scan_, row);
+  }
+}
+
+// --- The index ---------------------------------------------------------------------------------
+
+int Handler::index_init(uint index, bool /*sorted*/) {
+  active_index = index;
+  by_index_ = true;
+  scan_.reset();
+  lookup_.reset();
+  return 0;
+}
+
+int Handler::index_end() {
+  EndScan();
+  by_index_ = false;
+  active_index = MAX_KEY;
+  return 0;
+}
+
+std::vector<int64_t> Handler::ReadKey(const uchar* key, key_part_map parts) const {
+  std::vector<int64_t> values;
+  for (size_t i = 0; i < index_.size() && (parts & (key_part_map{1} << i)) != 0; ++i) {
+    values.push_back(sint8korr(key + i * sizeof(int64_t)));
+  }
+  return values;
+}
+
+std::optional<engine::Stretch> Handler::StretchOf(const key_range* low,
+                                                  const key_range* high) const {
+  std::vector<int64_t> low_parts;
+  std::vector<int64_t> high_parts;
+  std::optional<KeyBound> first;
+  std::optional<KeyBound> last;
+  if (low != nullptr) {
+    low_parts = ReadKey(low->key, low->keypart_map);
+    first = KeyBound{low_parts, low->flag != HA_READ_AFTER_KEY};
+  }
+  if (high != nullptr) {
+    high_parts = ReadKey(high->key, high->keypart_map);
+    last = KeyBound{high_parts, high->flag != HA_READ_BEFORE_KEY};
+  }
+  return MakeStretch(target_.only_tenant(), target_.view->record->per_task, first, last);
+}
+
+int Handler::read_range_first(const key_range* start, const key_range* end, bool equal,
+                              bool sorted) {
+  int prepared = Guard([&]() -> int {
+    range_ = StretchOf(start, end);
+    range_is_empty_ = !range_;
+    return 0;
+  });
+  if (prepared != 0) return prepared;
+  int error = handler::read_range_first(start, end, equal, sorted);
+  range_.reset();
+  range_is_empty_ = false;
+  return error;
+}
+
+int Handler::index_first(uchar* row) {
+  return Guard([&]() -> int {
+    if (range_is_empty_) return HA_ERR_END_OF_FILE;
+    auto stretch = range_ ? range_ : StretchOf(nullptr, nullptr);
+    int started = StartScan(stretch, true, true);
+    return started != 0 ? started : NextRow(row);
+  });
+}
+
+int Handler::index_read_map(uchar* row, const uchar* key, key_part_map parts,
+                            ha_rkey_function find) {
+  return Guard([&]() -> int {
+    if (range_is_empty_) return HA_ERR_KEY_NOT_FOUND;
+    std::vector<int64_t> values = ReadKey(key, parts);
+    KeyBound inclusive{values, true};
+    KeyBound exclusive{values, false};
+    auto tenant = target_.only_tenant();
+    bool tasks = target_.view->record->per_task;
+    std::optional<engine::Stretch> stretch;
+    switch (find) {
+      case HA_READ_KEY_EXACT:
+      case HA_READ_PREFIX:
+        stretch = MakeStretch(tenant, tasks, inclusive, inclusive);
+        break;
+      case HA_READ_KEY_OR_NEXT:
+        stretch = MakeStretch(tenant, tasks, inclusive, std::nullopt);
+        break;
+      case HA_READ_AFTER_KEY:
+        stretch = MakeStretch(tenant, tasks, exclusive, std::nullopt);
+        break;
+      case HA_READ_PREFIX_LAST:
+        return FindLast(MakeStretch(tenant, tasks, inclusive, inclusive), row);
+      case HA_READ_PREFIX_LAST_OR_PREV:
+      case HA_READ_KEY_OR_PREV:
+        return FindLast(MakeStretch(tenant, tasks, std::nullopt, inclusive), row);
+      case HA_READ_BEFORE_KEY:
+        return FindLast(MakeStretch(tenant, tasks, std::nullopt, exclusive), row);
+      default:
+        return HA_ERR_WRONG_COMMAND;
+    }
+    if (range_) stretch = range_;
+    if (!stretch) return HA_ERR_KEY_NOT_FOUND;
+    if (grouping_.empty() && stretch->first == stretch->last) {
+      scan_.reset();
+      return Find(stretch->first, row);
+    }
+    int started = StartScan(stretch, true, find != HA_READ_KEY_EXACT);
+    if (started != 0) return started;
+    int error = NextRow(row);
+    return error == HA_ERR_END_OF_FILE ? HA_ERR_KEY_NOT_FOUND : error;
+  });
+}
+
+int Handler::index_next(uchar* row) {
+  return Guard([&]() -> int { return NextRow(row); });
+}
+
+// A scan that was begun with an exact key has no other rows.
+int Handler::index_next_same(uchar* row, const uchar* /*key*/, uint /*length*/) {
+  return Guard([&]() -> int { return NextRow(row); });
+}
+
+int Handler::index_last(uchar* row) {
+  return Guard([&]() -> int { return FindLast(StretchOf(nullptr, nullptr), row); });
+}
+
+int Handler::FindLast(const std::optional<engine::Stretch>& stretch, uchar* row) {
+  if (!stretch) return HA_ERR_KEY_NOT_FOUND;
+  // Cursors go forward only: the keys are walked over, and no value is shown.
+  int started = StartScan(stretch, true, true);
+  if (started != 0) return started;
+  std::optional<Position> last;
+  while (true) {
+    auto more = scan_->Next();
+    if (!more) return Refuse(more.error());
+    if (!*more) break;
+    auto key = scan_->Key();
+    auto identity = IdentityOf(*scan_);
+    if (!key) return Refuse(key.error());
+    if (!identity) return Refuse(identity.error());
+    last = Position{*key, *identity};
+  }
+  if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
+  if (!last) return HA_ERR_KEY_NOT_FOUND;
+  if (!grouping_.empty()) return FindInGroup(last->key, last->identity, row);
+  return Find(last->key, row);
+}
+
+// --- What the optimizer asks -------------------------------------------------------------------
+
+int Handler::info(uint flags) {
+  return Guard([&]() -> int {
+    if ((flags & (HA_STATUS_VARIABLE | HA_STATUS_CONST)) == 0) return 0;
+    StoreViews& views = *TheInstance().views;
+    auto snapshot = Connection::Of(ha_thd()).Snapshot();
+    if (!snapshot) return Refuse(snapshot.error());
+    auto count = views.CountAll(*snapshot, target_);
+    if (!count) return Refuse(count.error());
+    stats.records = *count;
+    stats.mean_rec_length = 200;
+    stats.data_file_length = stats.records * stats.mean_rec_length;
+    if ((flags & HA_STATUS_CONST) != 0 && table_share->keys > 0) {
+      auto shape = views.ShapeOf(*snapshot, target_);
+      if (!shape) return Refuse(shape.error());
+      KEY& key = table->key_info[0];
+      for (uint part = 0; part < key.user_defined_key_parts; ++part) {
+        // Of one tenant, one job, one task.
+        size_t depth = part + (target_.only_tenant() ? 1 : 0);
+        uint64_t values = depth == 0 ? shape->tenants : depth == 1 ? shape->jobs : stats.records;
+        key.rec_per_key[part] = static_cast<ulong>(
+            std::max<uint64_t>(1, stats.records / std::max<uint64_t>(1, values)));
+      }
+    }
+    return 0;
+  });
+}
+
+ha_rows Handler::records_in_range(uint /*index*/, const key_range* low, const key_range* high,
+                                  page_range* /*pages*/) {
+  ha_rows rows = HA_POS_ERROR;
+  Guard([&]() -> int {
+    auto stretch = StretchOf(low, high);
+    if (!stretch) {
+      rows = 0;
+      return 0;
+    }
+    auto snapshot = Connection::Of(ha_thd()).Snapshot();
+    if (!snapshot) return Refuse(snapshot.error());
+    // Tasks are counted by job; a range of them is no wider than its ids.
+    std::span<const size_t> counted(index_);
+    if (target_.view->record->per_task) counted = counted.first(index_.size() - 1);
+    vtab::ScanRequest request{.view = target_.view};
+    request.predicate = ConditionAround(*stretch, target_.only_tenant(), counted);
+    auto count = vtab::CountRows(*snapshot, SessionNow(), request);
+    if (!count) return Refuse(count.error());
+    rows = *count;
+    if (target_.view->record->per_task && IsOneJob(*stretch)) {
+      uint64_t width = static_cast<uint64_t>(stretch->last.task_id) -
+                       static_cast<uint64_t>(stretch->first.task_id);
+      if (width < rows) rows = width + 1;
+    }
+    return 0;
+  });
+  // 0 is a promise that there is none, which no count of another moment can make.
+  return rows == 0 ? 1 : rows;
+}
+
+double Handler::scan_time() { return static_cast<double>(stats.records) * kScanCost + kSeekCost; }
+
+double Handler::read_time(uint /*index*/, uint ranges, ha_rows rows) {
+  return ranges * kSeekCost + static_cast<double>(rows) * kScanCost;
+}
+
+}  // namespace obviews::mariadb

@@ -1,0 +1,119 @@
+// A table of the server over one view: the server's cursor methods in terms of scans and lookups.
+// Read-only. No method lets an exception out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/mariadb/conditions.h"
+#include "plugins/mariadb/fields.h"
+#include "plugins/mariadb/instance.h"
+#include "plugins/mariadb/view_scan.h"
+
+// The server's headers come last; see there.
+#include "plugins/mariadb/server_headers.h"
+
+namespace obviews::mariadb {
+
+class Handler final : public handler {
+ public:
+  Handler(handlerton* engine, TABLE_SHARE* share) : handler(engine, share) {}
+
+  Table_flags table_flags() const override;
+  ulong index_flags(uint index, uint part, bool all_parts) const override;
+  uint max_supported_keys() const override { return 1; }
+  uint max_supported_key_parts() const override { return 3; }
+  const char* index_type(uint /*index*/) override { return "BTREE"; }
+  uint lock_count() const override { return 0; }
+  THR_LOCK_DATA** store_lock(THD* /*thd*/, THR_LOCK_DATA** to, thr_lock_type /*type*/) override {
+    return to;
+  }
+
+  int open(const char* name, int mode, uint test_if_locked) override;
+  int close() override;
+  int reset() override;
+  int external_lock(THD* thd, int lock_type) override;
+  int start_stmt(THD* thd, thr_lock_type lock_type) override;
+
+  int rnd_init(bool scan) override;
+  int rnd_end() override;
+  int rnd_next(uchar* row) override;
+  int rnd_pos(uchar* row, uchar* position) override;
+  void position(const uchar* row) override;
+
+  int index_init(uint index, bool sorted) override;
+  int index_end() override;
+  int index_read_map(uchar* row, const uchar* key, key_part_map parts,
+                     ha_rkey_function find) override;
+  int index_next(uchar* row) override;
+  int index_next_same(uchar* row, const uchar* key, uint length) override;
+  int index_first(uchar* row) override;
+  int index_last(uchar* row) override;
+  int read_range_first(const key_range* start, const key_range* end, bool equal,
+                       bool sorted) override;
+
+  int info(uint flags) override;
+  ha_rows records_in_range(uint index, const key_range* low, const key_range* high,
+                           page_range* pages) override;
+  double scan_time() override;
+  double read_time(uint index, uint ranges, ha_rows rows) override;
+
+  const COND* cond_push(const COND* condition) override;
+  void cond_pop() override;
+
+  bool get_error_message(int error, String* text) override;
+
+  int create(const char* name, TABLE* form, HA_CREATE_INFO* info) override;
+  int rename_table(const char* from, const char* to) override;
+  int delete_table(const char* name) override;
+
+ private:
+  /// Runs a method's body; exceptions become the server's errors.
+  template <class Body>
+  int Guard(Body body);
+
+  /// Notes an error for get_error_message, and in the log where it belongs there.
+  int Refuse(Error error);
+  /// The columns whose values the statement reads, and those that rows are told apart by.
+  std::vector<size_t> WantedColumns(bool with_key) const;
+  vtab::Session SessionNow();
+  std::function<bool()> Stopped();
+
+  int StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, bool large);
+  int NextRow(uchar* row);
+  /// Finds the one row of a key.
+  int Find(const engine::Key& key, uchar* row);
+  /// The last row whose key is inside.
+  int FindLast(const std::optional<engine::Stretch>& stretch, uchar* row);
+  /// The row of the scan with this key that has this identity.
+  int FindInGroup(const engine::Key& key, uint64_t identity, uchar* row);
+  template <class Source>
+  int Fill(Source& source, uchar* row);
+  void EndScan();
+
+  /// The first values of an index, from the server's form of a key.
+  std::vector<int64_t> ReadKey(const uchar* key, key_part_map parts) const;
+  std::optional<engine::Stretch> StretchOf(const key_range* low, const key_range* high) const;
+  /// What tells the present row from others of its key; 0 where the key does.
+  Result<uint64_t> IdentityOf(ViewScan& scan) const;
+
+  TenantView target_;
+  std::vector<size_t> index_;     ///< the index's columns
+  std::vector<size_t> grouping_;  ///< columns that tell rows of one key apart
+  std::optional<RowWriter> writer_;
+  Conditions conditions_;
+
+  std::unique_ptr<ViewScan> scan_;
+  std::unique_ptr<vtab::RowLookup> lookup_;
+  std::optional<engine::Key> found_;  ///< the row is not the scan's: its key
+  std::vector<size_t> columns_;       ///< those that rows are filled with
+  bool by_index_ = false;
+  std::optional<engine::Stretch> range_;  ///< of read_range_first, for the read it makes
+  bool range_is_empty_ = false;
+
+  std::string error_;
+};
+
+}  // namespace obviews::mariadb

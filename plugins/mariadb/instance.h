@@ -1,0 +1,39 @@
+// What the plugin has in its server, once: the store, the engine's handle and its counters.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "plugins/mariadb/store_views.h"
+
+struct handlerton;
+
+namespace obviews::mariadb {
+
+/// What SHOW STATUS LIKE 'obviews%' shows.
+struct Counters {
+  std::atomic<unsigned long long> scans{0};
+  std::atomic<unsigned long long> lookups{0};
+  std::atomic<unsigned long long> rows_read{0};
+  std::atomic<unsigned long long> conditions_pushed{0};
+  std::atomic<unsigned long long> snapshots{0};
+  std::atomic<unsigned long long> checksum_failures{0};
+};
+
+struct Instance {
+  handlerton* engine = nullptr;
+  std::unique_ptr<StoreViews> views;  ///< nullptr: no store is set
+  Counters counters;
+};
+
+/// The one of this server. Set while the plugin is loaded; the server calls nothing before or
+/// after.
+Instance& TheInstance();
+
+/// Notes an error in the server's log, if it is one of the store and not of a statement, and counts
+/// damage.
+void LogStoreError(const Error& error);
+void LogNote(const std::string& message);
+void LogError(const std::string& message);
+
+}  // namespace obviews::mariadb

@@ -1,0 +1,114 @@
+// Scanning in stretches; see view_scan.h.
+#include "plugins/mariadb/view_scan.h"
+
+#include <algorithm>
+
+#include "plugins/mariadb/definitions.h"
+#include "plugins/mariadb/key_bounds.h"
+
+namespace obviews::mariadb {
+namespace {
+
+/// Records between two looks at whether to stop: some milliseconds.
+constexpr uint64_t kStretchRecords = 32'768;
+
+}  // namespace
+
+ViewScan::ViewScan(std::shared_ptr<const engine::Snapshot> snapshot, vtab::Session session,
+                   ViewScanRequest request, std::function<bool()> stopped)
+    : snapshot_(std::move(snapshot)),
+      session_(std::move(session)),
+      request_(std::move(request)),
+      stopped_(std::move(stopped)),
+      index_(IndexColumns(*request_.target.view)) {
+  for (size_t column : index_) {
+    auto found = std::find(request_.columns.begin(), request_.columns.end(), column);
+    if (found == request_.columns.end()) request_.columns.push_back(column);
+  }
+}
+
+Status ViewScan::Start() {
+  started_ = true;
+  if (request_.stretch) {
+    request_.predicate = vtab::Predicate::And(
+        {std::move(request_.predicate),
+         ConditionAround(*request_.stretch, request_.target.only_tenant(), index_)});
+  }
+  const schema::View& view = *request_.target.view;
+  if (!request_.large || !view.record->per_task) return {};
+  vtab::Plan plan = vtab::MakePlan(session_, view, request_.predicate, request_.in_key_order);
+  if (plan.path == vtab::AccessPath::kIndex || plan.path == vtab::AccessPath::kPoint) return {};
+  OBVIEWS_ASSIGN_OR_RETURN(stretches_,
+                           snapshot_->Split(view.record->kind, plan.space, kStretchRecords));
+  if (request_.stretch) {
+    for (engine::Stretch& part : stretches_) {
+      part.first = std::max(part.first, request_.stretch->first);
+      part.last = std::min(part.last, request_.stretch->last);
+    }
+    std::erase_if(stretches_, [](const engine::Stretch& part) { return part.last < part.first; });
+  }
+  std::reverse(stretches_.begin(), stretches_.end());
+  return {};
+}
+
+bool ViewScan::Continue() {
+  vtab::ScanRequest scan{.view = request_.target.view, .predicate = request_.predicate};
+  scan.columns = request_.columns;
+  scan.in_key_order = request_.in_key_order;
+  scan.stretch = request_.stretch;
+  if (!stretches_.empty()) {
+    scan.stretch = stretches_.back();
+    stretches_.pop_back();
+  } else if (cursor_) {
+    return false;
+  }
+  NoteOutOfRange();
+  cursor_.emplace(snapshot_, session_, std::move(scan));
+  return true;
+}
+
+void ViewScan::NoteOutOfRange() {
+  if (!cursor_) return;
+  if (out_of_range_ == 0) first_ = cursor_->first_out_of_range();
+  out_of_range_ += cursor_->out_of_range_count();
+}
+
+Result<bool> ViewScan::Next() {
+  if (!started_) {
+    OBVIEWS_RETURN_IF_ERROR(Start());
+    Continue();
+  }
+  while (!stopped_()) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor_->Next());
+    if (more && request_.stretch && !request_.target.view->record->per_task) {
+      // The store cuts walks over tasks; other records are few.
+      OBVIEWS_ASSIGN_OR_RETURN(engine::Key key, Key());
+      if (key < request_.stretch->first || request_.stretch->last < key) continue;
+    }
+    if (more) return true;
+    if (!Continue()) break;
+  }
+  NoteOutOfRange();
+  return false;
+}
+
+Result<engine::Key> ViewScan::Key() {
+  engine::Key key;
+  auto tenant = request_.target.only_tenant();
+  size_t at = 0;
+  if (tenant) {
+    key.tenant_id = *tenant;
+  } else {
+    OBVIEWS_ASSIGN_OR_RETURN(Value value, cursor_->Column(index_[at++]));
+    key.tenant_id = value.as_int();
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(Value job, cursor_->Column(index_[at++]));
+  key.job_id = job.as_int();
+  if (at < index_.size()) {
+    OBVIEWS_ASSIGN_OR_RETURN(Value task, cursor_->Column(index_[at]));
+    key.task_id = task.as_int();
+  }
+  return key;
+}
+
+}  // namespace obviews::mariadb

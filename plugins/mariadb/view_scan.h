@@ -1,0 +1,60 @@
+// A scan of a view for a server: stretch by stretch, so that it can be stopped in between. Knows no
+// server.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "plugins/mariadb/store_views.h"
+#include "virtual_tables/view_cursor.h"
+
+namespace obviews::mariadb {
+
+/// What a scan is asked for.
+struct ViewScanRequest {
+  TenantView target;
+  vtab::Predicate predicate = {};               ///< rows that do not satisfy it may be left out
+  std::vector<size_t> columns = {};             ///< those that will be asked for
+  std::optional<engine::Stretch> stretch = {};  ///< only rows with keys inside
+  bool in_key_order = false;
+  /// Whether to expect so many records that the scan is worth being cut.
+  bool large = false;
+};
+
+/// Rows of one view. Not thread-safe. Keeps its snapshot alive.
+class ViewScan {
+ public:
+  ViewScan(std::shared_ptr<const engine::Snapshot> snapshot, vtab::Session session,
+           ViewScanRequest request, std::function<bool()> stopped);
+
+  /// Moves to the next row. False at the end, and soon after `stopped` says so. Errors: damage.
+  Result<bool> Next();
+  /// See ViewCursor::Column. The key columns are always among those asked for.
+  Result<Value> Column(size_t column) { return cursor_->Column(column); }
+  /// The key of the present row.
+  Result<engine::Key> Key();
+
+  /// Times that showed as NULL because no text can hold them: one line, or "".
+  std::string warning() const { return vtab::DescribeOutOfRange(out_of_range_, first_); }
+
+ private:
+  Status Start();
+  /// Begins with the next stretch; false if there is none.
+  bool Continue();
+  void NoteOutOfRange();
+
+  std::shared_ptr<const engine::Snapshot> snapshot_;
+  vtab::Session session_;
+  ViewScanRequest request_;
+  std::function<bool()> stopped_;
+  std::vector<size_t> index_;
+  bool started_ = false;
+  std::vector<engine::Stretch> stretches_;  ///< those to come, the last one first
+  std::optional<vtab::ViewCursor> cursor_;
+  uint64_t out_of_range_ = 0;
+  std::string first_;
+};
+
+}  // namespace obviews::mariadb
