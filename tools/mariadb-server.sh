@@ -48,6 +48,7 @@ mariadb_start() {
         '{"access":18446744073709551615,"plugin":"mysql_native_password","authentication_string":""}'
     } | (mariadb_exec --bootstrap) >"$log" 2>&1 || mariadb_fail "no data; see $log" || return 1
   fi
+  rm -f "$mariadb_folder/s"
   mariadb_exec --socket="$mariadb_folder/s" --pid-file="$mariadb_folder/pid" --skip-networking \
     --character-set-server=utf8mb4 --innodb-buffer-pool-size=64M --plugin-maturity=experimental \
     --plugin-load-add=ha_obviews "$@" >>"$log" 2>&1 &

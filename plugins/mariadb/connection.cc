@@ -65,6 +65,11 @@ int Connection::EndTransaction(handlerton* /*engine*/, THD* thd, bool all) {
   return 0;
 }
 
+// What is only read needs no savepoints, but a server has them in all engines of a transaction.
+int Connection::Savepoint(handlerton* /*engine*/, THD* /*thd*/, void* /*savepoint*/) { return 0; }
+
+bool Connection::CanReleaseLocks(handlerton* /*engine*/, THD* /*thd*/) { return true; }
+
 int Connection::StartConsistentSnapshot(handlerton* engine, THD* thd) {
   // Without a store there is nothing to see, and other engines go on.
   if (TheInstance().views == nullptr) return 0;
@@ -86,6 +91,11 @@ void Connection::Register(handlerton* engine) {
   engine->close_connection = Close;
   engine->commit = EndTransaction;
   engine->rollback = EndTransaction;
+  engine->savepoint_offset = 0;
+  engine->savepoint_set = Savepoint;
+  engine->savepoint_rollback = Savepoint;
+  engine->savepoint_release = Savepoint;
+  engine->savepoint_rollback_can_release_mdl = CanReleaseLocks;
   engine->start_consistent_snapshot = StartConsistentSnapshot;
 }
 

@@ -31,6 +31,8 @@ class Connection {
  private:
   static int Close(handlerton* engine, THD* thd);
   static int EndTransaction(handlerton* engine, THD* thd, bool all);
+  static int Savepoint(handlerton* engine, THD* thd, void* savepoint);
+  static bool CanReleaseLocks(handlerton* engine, THD* thd);
   static int StartConsistentSnapshot(handlerton* engine, THD* thd);
 
   std::shared_ptr<const engine::Snapshot> transaction_;

@@ -1,6 +1,8 @@
 // Writing rows; see fields.h.
 #include "plugins/mariadb/fields.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string_view>
 
@@ -54,15 +56,22 @@ bool StoreTimestamp(Field* field, std::string_view text) {
 
 }  // namespace
 
-RowWriter::RowWriter(const schema::View& view) : warned_(view.columns.size(), false) {
+void PushReadWarning(THD* thd, unsigned code, const char* message) {
+  bool strict = thd->abort_on_warning;
+  thd->abort_on_warning = false;
+  push_warning(thd, Sql_condition::WARN_LEVEL_WARN, code, message);
+  thd->abort_on_warning = strict;
+}
+
+RowWriter::RowWriter(const schema::View& view) : view_(view), warned_(view.columns.size(), false) {
   for (size_t i = 0; i < view.columns.size(); ++i) kinds_.push_back(TypeOf(view, i).kind);
 }
 
-void RowWriter::Warn(THD* thd, const Field* field, size_t column, unsigned code) {
+void RowWriter::WarnOnce(THD* thd, size_t column, unsigned code, const char* what) {
   if (warned_[column]) return;
   warned_[column] = true;
-  push_warning_printf(thd, Sql_condition::WARN_LEVEL_WARN, code, ER_THD(thd, code),
-                      field->field_name.str, 1UL);
+  PushReadWarning(thd, code,
+                  fmt::format("{} of {} {}", view_.columns[column].name, view_.name, what).c_str());
 }
 
 void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value) {
@@ -73,7 +82,8 @@ void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value)
   if (kinds_[column] == FieldKind::kTimestamp) {
     if (!StoreTimestamp(field, value.as_text())) {
       field->set_null();
-      Warn(thd, field, column, ER_WARN_DATA_OUT_OF_RANGE);
+      WarnOnce(thd, column, ER_WARN_DATA_OUT_OF_RANGE,
+               "has times that a TIMESTAMP cannot hold; they are shown as NULL");
     }
     return;
   }
@@ -92,7 +102,7 @@ void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value)
     std::string_view text = value.as_text();
     stored = field->store(text.data(), text.size(), field->charset());
   }
-  if (stored != 0) Warn(thd, field, column, WARN_DATA_TRUNCATED);
+  if (stored != 0) WarnOnce(thd, column, WARN_DATA_TRUNCATED, "has values that its type cuts");
 }
 
 }  // namespace obviews::mariadb

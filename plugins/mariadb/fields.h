@@ -16,6 +16,7 @@ namespace obviews::mariadb {
 /// Writes values of one table's rows. Not thread-safe.
 class RowWriter {
  public:
+  /// `view` must outlive it.
   explicit RowWriter(const schema::View& view);
 
   /// Puts a value into the field of its column, which is that of table->record[0]. A time that the
@@ -25,10 +26,14 @@ class RowWriter {
   void Reset() { warned_.assign(warned_.size(), false); }
 
  private:
-  void Warn(THD* thd, const Field* field, size_t column, unsigned code);
+  void WarnOnce(THD* thd, size_t column, unsigned code, const char* what);
 
+  const schema::View& view_;
   std::vector<FieldKind> kinds_;
   std::vector<bool> warned_;
 };
+
+/// Warns the client. A warning of reading never fails a statement, in strict mode neither.
+void PushReadWarning(THD* thd, unsigned code, const char* message);
 
 }  // namespace obviews::mariadb

@@ -7,6 +7,7 @@
 #include <functional>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "plugins/mariadb/connection.h"
 #include "plugins/mariadb/key_bounds.h"
@@ -155,7 +156,8 @@ int Handler::delete_table(const char* /*name*/) { return 0; }
 int Handler::external_lock(THD* thd, int lock_type) {
   return Guard([&]() -> int {
     if (lock_type == F_UNLCK) {
-      EndScan();
+      // HANDLER goes on where it was in its next statement.
+      if (inited == NONE) EndScan();
       Connection::Of(thd).Unlock();
       return 0;
     }
@@ -269,8 +271,7 @@ int Handler::NextRow(uchar* row) {
   if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
   std::string warning = scan_->warning();
   if (!warning.empty()) {
-    push_warning(ha_thd(), Sql_condition::WARN_LEVEL_WARN, ER_WARN_DATA_OUT_OF_RANGE,
-                 warning.c_str());
+    PushReadWarning(ha_thd(), ER_WARN_DATA_OUT_OF_RANGE, warning.c_str());
   }
   return HA_ERR_END_OF_FILE;
 }
@@ -281,6 +282,7 @@ void Handler::EndScan() {
   found_.reset();
   range_.reset();
   range_is_empty_ = false;
+  behind_.reset();
 }
 
 int Handler::rnd_init(bool scan) {
@@ -472,7 +474,12 @@ int Handler::index_read_map(uchar* row, const uchar* key, key_part_map parts,
       default:
         return HA_ERR_WRONG_COMMAND;
     }
-    if (range_) stretch = range_;
+    behind_.reset();
+    if (range_) {
+      stretch = range_;
+    } else if (find == HA_READ_KEY_EXACT) {
+      behind_ = MakeStretch(tenant, tasks, exclusive, std::nullopt);
+    }
     if (!stretch) return HA_ERR_KEY_NOT_FOUND;
     if (grouping_.empty() && stretch->first == stretch->last) {
       scan_.reset();
@@ -486,7 +493,13 @@ int Handler::index_read_map(uchar* row, const uchar* key, key_part_map parts,
 }
 
 int Handler::index_next(uchar* row) {
-  return Guard([&]() -> int { return NextRow(row); });
+  return Guard([&]() -> int {
+    int error = NextRow(row);
+    if (error != HA_ERR_END_OF_FILE || !behind_) return error;
+    auto stretch = std::exchange(behind_, std::nullopt);
+    int started = StartScan(stretch, true, true);
+    return started != 0 ? started : NextRow(row);
+  });
 }
 
 // A scan that was begun with an exact key has no other rows.

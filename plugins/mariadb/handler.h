@@ -112,6 +112,7 @@ class Handler final : public handler {
   bool by_index_ = false;
   std::optional<engine::Stretch> range_;  ///< of read_range_first, for the read it makes
   bool range_is_empty_ = false;
+  std::optional<engine::Stretch> behind_;  ///< the keys behind an exact one, for index_next
 
   std::string error_;
 };
