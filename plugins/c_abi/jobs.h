@@ -1,0 +1,65 @@
+// The jobs of a store as a host holds them, and what a host asks of them in the lifecycle's words.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/lifecycle/job_store.h"
+#include "engine/lifecycle/statements.h"
+#include "engine/lifecycle/store_tenants.h"
+#include "plugins/c_abi/handles.h"
+#include "plugins/c_abi/stores.h"
+#include "plugins/include/obviews_plugin.h"
+#include "schema/zone.h"
+
+namespace obviews::c_abi {
+
+/// The registry's tenants, and no new ones.
+class RegisteredTenants final : public lifecycle::TenantResolver {
+ public:
+  explicit RegisteredTenants(lifecycle::StoreTenants& tenants) : tenants_(tenants) {}
+  Result<lifecycle::TargetTenant> Resolve(std::string_view name) override {
+    return tenants_.Find(name);
+  }
+
+ private:
+  lifecycle::StoreTenants& tenants_;
+};
+
+/// Thread-safe.
+class OpenJobs final : public Object {
+ public:
+  using Handle = obviews_jobs;
+  static constexpr std::string_view kName = "job store";
+
+  OpenJobs(std::shared_ptr<OpenStore> store, lifecycle::JobStoreOptions options,
+           const schema::Zone& zone, bool strict_tenants)
+      : store_(std::move(store)),
+        jobs_(store_->store(), std::move(options)),
+        tenants_(store_->store(), strict_tenants),
+        registered_(tenants_),
+        zone_(zone) {}
+
+  lifecycle::JobStore& jobs() { return jobs_; }
+  /// Only a statement that starts a recovery may make its tenant.
+  Result<lifecycle::StatementResult> Run(std::string_view statement);
+
+ private:
+  std::shared_ptr<OpenStore> store_;
+  lifecycle::JobStore jobs_;
+  lifecycle::StoreTenants tenants_;
+  RegisteredTenants registered_;
+  schema::Zone zone_;
+};
+
+/// Errors: kInvalidArgument, as for those below.
+Result<lifecycle::StartRequest> ToStartRequest(const obviews_start_request* request);
+Result<lifecycle::ListedTable> ToListedTable(const obviews_listed_table* table);
+
+/// The change refers to the host's texts.
+Result<lifecycle::Advance> ToAdvance(const obviews_change* change);
+
+/// A status as the host names it.
+Result<std::string_view> StatusOf(const char* status);
+
+}  // namespace obviews::c_abi
