@@ -178,6 +178,8 @@ int Handler::start_stmt(THD* thd, thr_lock_type lock_type) {
 const COND* Handler::cond_push(const COND* condition) {
   bool used = false;
   Guard([&]() -> int {
+    conditions_ = {};
+    if (!PushesConditions(ha_thd())) return 0;
     conditions_ = Translate(ha_thd(), table, *target_.view, const_cast<COND*>(condition));
     used = !conditions_.empty();
     return 0;

@@ -6,6 +6,7 @@
 
 #include "plugins/mariadb/store_views.h"
 
+class THD;
 struct handlerton;
 
 namespace obviews::mariadb {
@@ -29,6 +30,9 @@ struct Instance {
 /// The one of this server. Set while the plugin is loaded; the server calls nothing before or
 /// after.
 Instance& TheInstance();
+
+/// The session's obviews_condition_pushdown.
+bool PushesConditions(THD* thd);
 
 /// Notes an error in the server's log, if it is one of the store and not of a statement, and counts
 /// damage.

@@ -38,9 +38,13 @@ MYSQL_SYSVAR_BOOL(show_secrets, show_secrets, PLUGIN_VAR_READONLY,
                   "Show passwords and secrets in URIs, which are ****** otherwise", nullptr,
                   nullptr, 0);
 
-st_mysql_sys_var* engine_variables[] = {MYSQL_SYSVAR(db), MYSQL_SYSVAR(system_time_zone),
-                                        MYSQL_SYSVAR(view_version), MYSQL_SYSVAR(show_secrets),
-                                        nullptr};
+MYSQL_THDVAR_BOOL(condition_pushdown, PLUGIN_VAR_OPCMDARG,
+                  "Let scans leave out rows that the conditions of a statement rule out", nullptr,
+                  nullptr, 1);
+
+st_mysql_sys_var* engine_variables[] = {
+    MYSQL_SYSVAR(db),           MYSQL_SYSVAR(condition_pushdown), MYSQL_SYSVAR(system_time_zone),
+    MYSQL_SYSVAR(view_version), MYSQL_SYSVAR(show_secrets),       nullptr};
 
 // --- Status variables --------------------------------------------------------------------------
 
@@ -134,6 +138,8 @@ int End(void* /*plugin*/) {
 st_mysql_storage_engine engine_descriptor = {MYSQL_HANDLERTON_INTERFACE_VERSION};
 
 }  // namespace
+
+bool obviews::mariadb::PushesConditions(THD* thd) { return THDVAR(thd, condition_pushdown) != 0; }
 
 maria_declare_plugin(obviews){
     MYSQL_STORAGE_ENGINE_PLUGIN,
