@@ -343,7 +343,7 @@ int Handler::rnd_pos(uchar* row, uchar* position) {
   return Guard([&]() -> int {
     Position at;
     std::memcpy(&at, position, sizeof(at));
-    if (!grouping_.empty()) return FindInGroup(at.key, at.identity, row);
+    if (target_.view->record->derived) return FindByScan(at.key, at.identity, row);
     return Find(at.key, row);
   });
 }
@@ -364,7 +364,7 @@ int Handler::Find(const engine::Key& key, uchar* row) {
   return Fill(*lookup_, row);
 }
 
-int Handler::FindInGroup(const engine::Key& key, uint64_t identity, uchar* row) {
+int Handler::FindByScan(const engine::Key& key, uint64_t identity, uchar* row) {
   Conditions none;
   std::swap(none, conditions_);
   int started = StartScan(engine::Stretch{key, key}, true, false);
@@ -483,7 +483,7 @@ int Handler::index_read_map(uchar* row, const uchar* key, key_part_map parts,
       behind_ = MakeStretch(tenant, tasks, exclusive, std::nullopt);
     }
     if (!stretch) return HA_ERR_KEY_NOT_FOUND;
-    if (grouping_.empty() && stretch->first == stretch->last) {
+    if (!target_.view->record->derived && stretch->first == stretch->last) {
       scan_.reset();
       return Find(stretch->first, row);
     }
@@ -531,7 +531,7 @@ int Handler::FindLast(const std::optional<engine::Stretch>& stretch, uchar* row)
   }
   if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
   if (!last) return HA_ERR_KEY_NOT_FOUND;
-  if (!grouping_.empty()) return FindInGroup(last->key, last->identity, row);
+  if (target_.view->record->derived) return FindByScan(last->key, last->identity, row);
   return Find(last->key, row);
 }
 

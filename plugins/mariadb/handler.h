@@ -83,12 +83,12 @@ class Handler final : public handler {
 
   int StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, bool large);
   int NextRow(uchar* row);
-  /// Finds the one row of a key.
+  /// Finds the one row of a key. REQUIRES: a view of stored records.
   int Find(const engine::Key& key, uchar* row);
   /// The last row whose key is inside.
   int FindLast(const std::optional<engine::Stretch>& stretch, uchar* row);
-  /// The row of the scan with this key that has this identity.
-  int FindInGroup(const engine::Key& key, uint64_t identity, uchar* row);
+  /// Finds the row of a key that has this identity, of any view.
+  int FindByScan(const engine::Key& key, uint64_t identity, uchar* row);
   template <class Source>
   int Fill(Source& source, uchar* row);
   void EndScan();
