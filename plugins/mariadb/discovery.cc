@@ -24,11 +24,22 @@ std::optional<TenantView> FindView(std::string_view schema, std::string_view tab
   return *found;
 }
 
+/// A schema is a folder of the data directory, in which the server runs.
+void MakeSchema(const std::string& schema) {
+  if (my_mkdir(schema.c_str(), 0700, MYF(0)) == 0) {
+    LogNote("made schema " + schema);
+  } else if (my_errno != EEXIST) {
+    LogError("schema " + schema + " cannot be made: SHOW TABLES and USE will not find it");
+  }
+}
+
 int DiscoverTable(handlerton* /*engine*/, THD* thd, TABLE_SHARE* share) {
   try {
     auto found = FindView({share->db.str, share->db.length},
                           {share->table_name.str, share->table_name.length});
     if (!found) return HA_ERR_NO_SUCH_TABLE;
+    // A tenant that was new to the store since the server began.
+    MakeSchema(std::string(share->db.str, share->db.length));
     std::string sql = CreateTableText(*found->view);
     return share->init_from_sql_statement_string(thd, false, sql.data(), sql.size());
   } catch (const std::exception&) {
@@ -81,14 +92,7 @@ void MakeSchemas() {
     LogStoreError(schemas.error());
     return;
   }
-  for (const std::string& schema : *schemas) {
-    // A schema is a folder of the data directory, in which the server runs.
-    if (my_mkdir(schema.c_str(), 0700, MYF(0)) == 0) {
-      LogNote("made schema " + schema);
-    } else if (my_errno != EEXIST) {
-      LogError("schema " + schema + " cannot be made: SHOW TABLES and USE will not find it");
-    }
-  }
+  for (const std::string& schema : *schemas) MakeSchema(schema);
 }
 
 }  // namespace obviews::mariadb
