@@ -18,8 +18,10 @@ namespace {
 /// What get_error_message has a text for; the server's own numbers end before.
 constexpr int kStoreError = HA_ERR_LAST + 1;
 
-/// Views from this size on are scanned in stretches.
+/// Views from this size on are scanned in stretches, so that a scan ends soon after it is killed.
 constexpr uint64_t kLargeView = 100'000;
+/// Records of a stretch: some milliseconds.
+constexpr uint64_t kStretchRecords = 32'768;
 
 /// The server's cost of a row read in passing, in reads of a disk: records come from memory, many
 /// of a block at a time.
@@ -230,7 +232,7 @@ int Handler::StartScan(std::optional<engine::Stretch> stretch, bool in_key_order
   for (size_t column : grouping_) request.columns.push_back(column);
   request.stretch = stretch;
   request.in_key_order = in_key_order;
-  request.large = large;
+  request.cut_at = large ? kStretchRecords : 0;
   writer_->Reset();
   found_.reset();
   scan_ = std::make_unique<ViewScan>(*snapshot, SessionNow(), std::move(request), Stopped());

@@ -7,13 +7,6 @@
 #include "plugins/mariadb/key_bounds.h"
 
 namespace obviews::mariadb {
-namespace {
-
-/// Records between two looks at whether to stop: some milliseconds.
-constexpr uint64_t kStretchRecords = 32'768;
-
-}  // namespace
-
 ViewScan::ViewScan(std::shared_ptr<const engine::Snapshot> snapshot, vtab::Session session,
                    ViewScanRequest request, std::function<bool()> stopped)
     : snapshot_(std::move(snapshot)),
@@ -35,11 +28,11 @@ Status ViewScan::Start() {
          ConditionAround(*request_.stretch, request_.target.only_tenant(), index_)});
   }
   const schema::View& view = *request_.target.view;
-  if (!request_.large || !view.record->per_task) return {};
+  if (request_.cut_at == 0 || !view.record->per_task) return {};
   vtab::Plan plan = vtab::MakePlan(session_, view, request_.predicate, request_.in_key_order);
   if (plan.path == vtab::AccessPath::kIndex || plan.path == vtab::AccessPath::kPoint) return {};
   OBVIEWS_ASSIGN_OR_RETURN(stretches_,
-                           snapshot_->Split(view.record->kind, plan.space, kStretchRecords));
+                           snapshot_->Split(view.record->kind, plan.space, request_.cut_at));
   if (request_.stretch) {
     for (engine::Stretch& part : stretches_) {
       part.first = std::max(part.first, request_.stretch->first);

@@ -19,8 +19,8 @@ struct ViewScanRequest {
   std::vector<size_t> columns = {};             ///< those that will be asked for
   std::optional<engine::Stretch> stretch = {};  ///< only rows with keys inside
   bool in_key_order = false;
-  /// Whether to expect so many records that the scan is worth being cut.
-  bool large = false;
+  /// Records between two looks at whether to stop; 0: the scan is not cut.
+  uint64_t cut_at = 0;
 };
 
 /// Rows of one view. Not thread-safe. Keeps its snapshot alive.
