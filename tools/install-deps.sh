@@ -9,7 +9,7 @@ packages=(
   librocksdb-dev libboost-dev libboost-container-dev libxxhash-dev
   libsqlite3-dev libcli11-dev libfmt-dev libcctz-dev nlohmann-json3-dev libexpected-dev
   tao-pegtl-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev python3 pkgconf
   tzdata
 )
 lint_packages=(clang-format clang-tidy)

@@ -40,6 +40,7 @@ class Handles {
   /// A new handle.
   template <class T>
   typename T::Handle* Add(std::shared_ptr<T> object) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
     return reinterpret_cast<typename T::Handle*>(Insert(std::move(object)));
   }
   /// What it stands for, which stays as long as it is used. kInvalidArgument if there is nothing.

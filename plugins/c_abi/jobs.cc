@@ -76,6 +76,17 @@ int32_t OnJobs(const obviews_jobs* jobs, obviews_error** error, const Body& body
   });
 }
 
+/// The same with a result.
+template <class T, class Body>
+int32_t OnJobs(const obviews_jobs* jobs, T* result, std::string_view what, obviews_error** error,
+               const Body& body) {
+  return Call(error, [&]() -> Status {
+    OBVIEWS_RETURN_IF_ERROR(ClearResult(result, what));
+    OBVIEWS_ASSIGN_OR_RETURN(auto open, Handles::Instance().Find<OpenJobs>(jobs));
+    return body(*open);
+  });
+}
+
 int32_t SetListener(obviews_jobs* jobs, void (*listener)(void* context, int64_t sys_job_id),
                     void* context, obviews_error** error) {
   return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
@@ -119,8 +130,7 @@ int32_t RunStatement(obviews_jobs* jobs, obviews_text statement, obviews_stateme
 
 int32_t Start(obviews_jobs* jobs, const obviews_start_request* request, int64_t* sys_job_id,
               obviews_error** error) {
-  return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
-    OBVIEWS_RETURN_IF_ERROR(ClearResult(sys_job_id, "sys_job_id"));
+  return OnJobs(jobs, sys_job_id, "sys_job_id", error, [&](OpenJobs& open) -> Status {
     OBVIEWS_ASSIGN_OR_RETURN(lifecycle::StartRequest wanted, ToStartRequest(request));
     OBVIEWS_ASSIGN_OR_RETURN(*sys_job_id, open.jobs().Start(wanted));
     return {};
@@ -230,8 +240,7 @@ int32_t ForgetTenant(obviews_jobs* jobs, int64_t aux_tenant_id, int64_t restore_
 
 int32_t LiveRecoveries(const obviews_jobs* jobs, int64_t* ids, size_t capacity, size_t* count,
                        obviews_error** error) {
-  return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
-    OBVIEWS_RETURN_IF_ERROR(ClearResult(count, "count"));
+  return OnJobs(jobs, count, "count", error, [&](OpenJobs& open) -> Status {
     if (capacity > 0) OBVIEWS_RETURN_IF_ERROR(CheckGiven(ids, "ids"));
     OBVIEWS_ASSIGN_OR_RETURN(std::vector<int64_t> live, open.jobs().LiveRecoveries());
     std::copy_n(live.begin(), std::min(live.size(), capacity), ids);
@@ -248,8 +257,7 @@ void GiveRecord(std::optional<schema::Record> found, obviews_record** record) {
 
 int32_t Find(const obviews_jobs* jobs, const char* kind, const obviews_key* key,
              obviews_record** record, obviews_error** error) {
-  return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
-    OBVIEWS_RETURN_IF_ERROR(ClearResult(record, "record"));
+  return OnJobs(jobs, record, "record", error, [&](OpenJobs& open) -> Status {
     OBVIEWS_ASSIGN_OR_RETURN(const schema::RecordType* type, KindOf(kind));
     OBVIEWS_RETURN_IF_ERROR(CheckGiven(key, "the key"));
     OBVIEWS_ASSIGN_OR_RETURN(auto found, open.jobs().Find(type->kind, ToKey(*key)));
@@ -261,8 +269,7 @@ int32_t Find(const obviews_jobs* jobs, const char* kind, const obviews_key* key,
 int32_t FindByInitiator(const obviews_jobs* jobs, const char* kind, int64_t owner,
                         int64_t initiator_tenant, int64_t initiator_job, obviews_record** record,
                         obviews_error** error) {
-  return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
-    OBVIEWS_RETURN_IF_ERROR(ClearResult(record, "record"));
+  return OnJobs(jobs, record, "record", error, [&](OpenJobs& open) -> Status {
     OBVIEWS_ASSIGN_OR_RETURN(const schema::RecordType* type, KindOf(kind));
     if (type->per_task) {
       return Fail(ErrorCode::kInvalidArgument, "tasks have no initiator");
@@ -275,8 +282,7 @@ int32_t FindByInitiator(const obviews_jobs* jobs, const char* kind, int64_t owne
 }
 
 int32_t NowUsec(const obviews_jobs* jobs, int64_t* usec, obviews_error** error) {
-  return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
-    OBVIEWS_RETURN_IF_ERROR(ClearResult(usec, "usec"));
+  return OnJobs(jobs, usec, "usec", error, [&](OpenJobs& open) -> Status {
     *usec = open.jobs().NowUsec();
     return {};
   });
@@ -284,8 +290,7 @@ int32_t NowUsec(const obviews_jobs* jobs, int64_t* usec, obviews_error** error) 
 
 int32_t FailureComment(const obviews_jobs* jobs, int32_t code, char* comment, size_t capacity,
                        size_t* size, obviews_error** error) {
-  return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
-    OBVIEWS_RETURN_IF_ERROR(ClearResult(size, "size"));
+  return OnJobs(jobs, size, "size", error, [&](OpenJobs& open) -> Status {
     if (capacity > 0) OBVIEWS_RETURN_IF_ERROR(CheckGiven(comment, "comment"));
     std::string made = open.jobs().FailureComment(code);
     *size = made.size();

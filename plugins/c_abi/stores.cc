@@ -126,7 +126,7 @@ Result<std::shared_ptr<OpenSession>> OpenSessionOn(std::shared_ptr<OpenStore> st
     notice = vtab::UnknownTenantNotice(snapshot, session);
   }
   if ((options.flags & OBVIEWS_FIXED_NOW) != 0) session.now_usec = options.now_usec;
-  return std::make_shared<OpenSession>(std::move(store), session, std::move(notice));
+  return std::make_shared<OpenSession>(std::move(store), std::move(session), std::move(notice));
 }
 
 int32_t SessionOpen(const obviews_store* store, const obviews_session_options* options,

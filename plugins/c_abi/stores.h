@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/store.h"
@@ -40,7 +41,7 @@ class OpenSession final : public Object {
 
   /// `store`: nullptr for one that only describes.
   OpenSession(std::shared_ptr<OpenStore> store, vtab::Session session, std::string notice)
-      : store_(std::move(store)), session_(session), notice_(std::move(notice)) {}
+      : store_(std::move(store)), session_(std::move(session)), notice_(std::move(notice)) {}
 
   const std::shared_ptr<OpenStore>& store() const { return store_; }
   const vtab::Session& session() const { return session_; }

@@ -18,8 +18,8 @@
  *
  * Errors. Functions return OBVIEWS_OK or the code of an error. Where the last argument, `error`, is
  * not NULL, it is set: to NULL on success, otherwise to an error that the host frees with
- * error_free. Out-parameters are set to NULL or 0 when a call fails. Messages are one line or more
- * of UTF-8 for a person and hold no secret.
+ * error_free. Where a call fails, the pointer, number or value it was to set is NULL or 0, and a
+ * struct says nothing. Messages are one line or more of UTF-8 for a person and hold no secret.
  *
  * Threads. Functions may be called from any thread, except from signal handlers. Stores, sessions,
  * snapshots and job stores may be used by many threads at once; a scan or record by one at a time
@@ -27,9 +27,9 @@
  *
  * Processes. A child made by fork() cannot use the library if its parent had called any function
  * but obviews_plugin() before, since the threads of the store are not there in the child: all its
- * calls return OBVIEWS_ERROR_FORKED, closing too, and touch nothing of the parent's. After exec()
- * all is well. A store that is open when the process ends needs no repair, but its next reader is
- * told that its writer did not close it.
+ * calls return OBVIEWS_ERROR_FORKED, closing too, and set nothing but the error. After exec() all
+ * is well. A store that is open when the process ends needs no repair, but its next reader is told
+ * that its writer did not close it.
  *
  * Growth. Every table and struct of options begins with its size. Within one OBVIEWS_ABI_VERSION
  * they grow at the end alone. A host sets `size` to sizeof its own struct and leaves what it does

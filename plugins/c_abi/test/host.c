@@ -248,7 +248,8 @@ static void finish_job(const char* kind, obviews_key key, const char* from, cons
   check(calls->move_to_history(jobs, kind, &key, to, NULL, 0, &error));
 }
 
-static void restore(int64_t sys_job, int64_t aux) {
+/* The id of the restore job. */
+static int64_t restore(int64_t sys_job, int64_t aux) {
   static const char* const aux_life[] = {"RESTORE_PRE",
                                          "RESTORE_CREATE_INIT_LS",
                                          "PHYSICAL_RESTORE_WAIT_RESTORE_TO_CONSISTENT_SCN",
@@ -268,6 +269,7 @@ static void restore(int64_t sys_job, int64_t aux) {
   go("restore_job", key, sys_life);
   check(calls->move_to_history(jobs, "restore_job", &key, "RESTORE_SUCCESS", NULL, 0, &error));
   check(calls->record_close(record, &error));
+  return key.job_id;
 }
 
 static void import(obviews_record* user_job, int64_t aux) {
@@ -321,6 +323,7 @@ static int recover(const char* db) {
   obviews_record* user_job;
   obviews_key sys_key = {1, 0, 0};
   obviews_key user_key;
+  int64_t restore_job;
   size_t live;
   check(reader->store_open(db, &options, &store, &error));
   check(calls->jobs_open(store, NULL, &jobs, &error));
@@ -337,11 +340,11 @@ static int recover(const char* db) {
   user_job = find("recover_job", result.target_tenant_id, 1, sys_key.job_id);
   user_key = key_of(user_job);
   go("recover_job", sys_key, sys_life);
-  restore(sys_key.job_id, aux);
+  restore_job = restore(sys_key.job_id, aux);
   go("recover_job", user_key, user_life);
   import(user_job, aux);
   finish_job("recover_job", user_key, "IMPORTING", "COMPLETED");
-  check(calls->forget_tenant(jobs, aux, sys_key.job_id, &error));
+  check(calls->forget_tenant(jobs, aux, restore_job, &error));
   finish_job("recover_job", sys_key, "RECOVERING", "COMPLETED");
   check(calls->live_recoveries(jobs, NULL, 0, &live, &error));
   printf("%d live\n", (int)live);

@@ -174,6 +174,9 @@ TEST_F(MisuseTest, EveryFunctionTakesNothingForHandlesAndResults) {
     EXPECT_EQ(code, OBVIEWS_ERROR_INVALID_ARGUMENT);
   }
   Api()->error_free(nullptr);
+  auto* record = reinterpret_cast<obviews_record*>(1);
+  EXPECT_NE(j.find(nullptr, nullptr, nullptr, &record, nullptr), OBVIEWS_OK);
+  EXPECT_EQ(record, nullptr) << "of a call that fails";
 }
 
 TEST_F(MisuseTest, AnErrorIsFreedOnce) {
