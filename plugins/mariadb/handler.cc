@@ -113,7 +113,11 @@ int Handler::open(const char* /*name*/, int /*mode*/, uint /*test_if_locked*/) {
     if (!*found) return HA_ERR_NO_SUCH_TABLE;
     target_ = **found;
     // A tenant whose mode was not known when the table was discovered has other columns now.
-    if (target_.view->columns.size() != share.fields) return HA_ERR_TABLE_DEF_CHANGED;
+    bool oracle = target_.view->mode == schema::Mode::kOracle;
+    bool was_oracle = share.table_charset->state & MY_CS_NOPAD;
+    if (target_.view->columns.size() != share.fields || oracle != was_oracle) {
+      return HA_ERR_TABLE_DEF_CHANGED;
+    }
     index_ = IndexColumns(*target_.view);
     grouping_.clear();
     for (std::string_view name : target_.view->record->grouped_by) {
@@ -217,14 +221,15 @@ std::vector<size_t> Handler::WantedColumns(bool with_key) const {
 
 // --- Scans -------------------------------------------------------------------------------------
 
-int Handler::StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, bool large) {
+Result<uint64_t> Handler::CutOfScan() {
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, Connection::Of(ha_thd()).Snapshot());
+  OBVIEWS_ASSIGN_OR_RETURN(uint64_t count, TheInstance().views->CountAll(snapshot, target_));
+  return count >= kLargeView ? kStretchRecords : 0;
+}
+
+int Handler::StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, uint64_t cut_at) {
   auto snapshot = Connection::Of(ha_thd()).Snapshot();
   if (!snapshot) return Refuse(snapshot.error());
-  if (large) {
-    auto count = TheInstance().views->CountAll(*snapshot, target_);
-    if (!count) return Refuse(count.error());
-    large = *count >= kLargeView;
-  }
   columns_ = WantedColumns(by_index_);
   ViewScanRequest request{.target = target_, .predicate = conditions_.predicate};
   request.columns = columns_;
@@ -232,7 +237,7 @@ int Handler::StartScan(std::optional<engine::Stretch> stretch, bool in_key_order
   for (size_t column : grouping_) request.columns.push_back(column);
   request.stretch = stretch;
   request.in_key_order = in_key_order;
-  request.cut_at = large ? kStretchRecords : 0;
+  request.cut_at = cut_at;
   writer_->Reset();
   found_.reset();
   scan_ = std::make_unique<ViewScan>(*snapshot, SessionNow(), std::move(request), Stopped());
@@ -306,7 +311,9 @@ int Handler::rnd_end() {
 int Handler::rnd_next(uchar* row) {
   return Guard([&]() -> int {
     if (scan_ == nullptr) {
-      int started = StartScan(std::nullopt, false, true);
+      auto cut_at = CutOfScan();
+      if (!cut_at) return Refuse(cut_at.error());
+      int started = StartScan(std::nullopt, false, *cut_at);
       if (started != 0) return started;
     }
     return NextRow(row);
@@ -369,7 +376,7 @@ int Handler::Find(const engine::Key& key, uchar* row) {
 int Handler::FindByScan(const engine::Key& key, uint64_t identity, uchar* row) {
   Conditions none;
   std::swap(none, conditions_);
-  int started = StartScan(engine::Stretch{key, key}, true, false);
+  int started = StartScan(engine::Stretch{key, key}, true, 0);
   std::swap(none, conditions_);
   if (started != 0) return started;
   while (true) {
@@ -442,7 +449,9 @@ int Handler::index_first(uchar* row) {
   return Guard([&]() -> int {
     if (range_is_empty_) return HA_ERR_END_OF_FILE;
     auto stretch = range_ ? range_ : StretchOf(nullptr, nullptr);
-    int started = StartScan(stretch, true, true);
+    auto cut_at = CutOfScan();
+    if (!cut_at) return Refuse(cut_at.error());
+    int started = StartScan(stretch, true, *cut_at);
     return started != 0 ? started : NextRow(row);
   });
 }
@@ -489,7 +498,10 @@ int Handler::index_read_map(uchar* row, const uchar* key, key_part_map parts,
       scan_.reset();
       return Find(stretch->first, row);
     }
-    int started = StartScan(stretch, true, find != HA_READ_KEY_EXACT);
+    // The rows of one job are not so many.
+    auto cut_at = find == HA_READ_KEY_EXACT ? Result<uint64_t>(0) : CutOfScan();
+    if (!cut_at) return Refuse(cut_at.error());
+    int started = StartScan(stretch, true, *cut_at);
     if (started != 0) return started;
     int error = NextRow(row);
     return error == HA_ERR_END_OF_FILE ? HA_ERR_KEY_NOT_FOUND : error;
@@ -501,7 +513,9 @@ int Handler::index_next(uchar* row) {
     int error = NextRow(row);
     if (error != HA_ERR_END_OF_FILE || !behind_) return error;
     auto stretch = std::exchange(behind_, std::nullopt);
-    int started = StartScan(stretch, true, true);
+    auto cut_at = CutOfScan();
+    if (!cut_at) return Refuse(cut_at.error());
+    int started = StartScan(stretch, true, *cut_at);
     return started != 0 ? started : NextRow(row);
   });
 }
@@ -517,9 +531,18 @@ int Handler::index_last(uchar* row) {
 
 int Handler::FindLast(const std::optional<engine::Stretch>& stretch, uchar* row) {
   if (!stretch) return HA_ERR_KEY_NOT_FOUND;
-  // Cursors go forward only: the keys are walked over, and no value is shown.
-  int started = StartScan(stretch, true, true);
+  // Cursors go forward only: keys are walked over, and no value is shown.
+  int started = StartScan(stretch, true, kStretchRecords);
   if (started != 0) return started;
+  if (target_.view->record->derived) return FindLastByScan(row);
+  auto last = scan_->LastKey();
+  if (!last) return Refuse(last.error());
+  if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
+  if (!*last) return HA_ERR_KEY_NOT_FOUND;
+  return Find(**last, row);
+}
+
+int Handler::FindLastByScan(uchar* row) {
   std::optional<Position> last;
   while (true) {
     auto more = scan_->Next();
@@ -533,8 +556,7 @@ int Handler::FindLast(const std::optional<engine::Stretch>& stretch, uchar* row)
   }
   if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
   if (!last) return HA_ERR_KEY_NOT_FOUND;
-  if (target_.view->record->derived) return FindByScan(last->key, last->identity, row);
-  return Find(last->key, row);
+  return FindByScan(last->key, last->identity, row);
 }
 
 // --- What the optimizer asks -------------------------------------------------------------------

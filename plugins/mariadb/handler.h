@@ -27,6 +27,8 @@ class Handler final : public handler {
   uint max_supported_key_parts() const override { return 3; }
   const char* index_type(uint /*index*/) override { return "BTREE"; }
   uint lock_count() const override { return 0; }
+  // The store changes without the server's knowledge.
+  uint8 table_cache_type() override { return HA_CACHE_TBL_NOCACHE; }
   THR_LOCK_DATA** store_lock(THD* /*thd*/, THR_LOCK_DATA** to, thr_lock_type /*type*/) override {
     return to;
   }
@@ -81,12 +83,15 @@ class Handler final : public handler {
   vtab::Session SessionNow();
   std::function<bool()> Stopped();
 
-  int StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, bool large);
+  /// Records between two looks at whether the statement was killed; 0 for small views.
+  Result<uint64_t> CutOfScan();
+  int StartScan(std::optional<engine::Stretch> stretch, bool in_key_order, uint64_t cut_at);
   int NextRow(uchar* row);
   /// Finds the one row of a key. REQUIRES: a view of stored records.
   int Find(const engine::Key& key, uchar* row);
   /// The last row whose key is inside.
   int FindLast(const std::optional<engine::Stretch>& stretch, uchar* row);
+  int FindLastByScan(uchar* row);
   /// Finds the row of a key that has this identity, of any view.
   int FindByScan(const engine::Key& key, uint64_t identity, uchar* row);
   template <class Source>

@@ -66,23 +66,43 @@ void ViewScan::NoteOutOfRange() {
   out_of_range_ += cursor_->out_of_range_count();
 }
 
+Result<bool> ViewScan::NextInStretch() {
+  while (!stopped_()) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor_->Next());
+    if (!more) return false;
+    // The store cuts walks over tasks; other records are few.
+    if (!request_.stretch || request_.target.view->record->per_task) return true;
+    OBVIEWS_ASSIGN_OR_RETURN(engine::Key key, Key());
+    if (key >= request_.stretch->first && key <= request_.stretch->last) return true;
+  }
+  return false;
+}
+
 Result<bool> ViewScan::Next() {
   if (!started_) {
     OBVIEWS_RETURN_IF_ERROR(Start());
     Continue();
   }
-  while (!stopped_()) {
-    OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor_->Next());
-    if (more && request_.stretch && !request_.target.view->record->per_task) {
-      // The store cuts walks over tasks; other records are few.
-      OBVIEWS_ASSIGN_OR_RETURN(engine::Key key, Key());
-      if (key < request_.stretch->first || request_.stretch->last < key) continue;
-    }
+  do {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, NextInStretch());
     if (more) return true;
-    if (!Continue()) break;
-  }
+  } while (!stopped_() && Continue());
   NoteOutOfRange();
   return false;
+}
+
+Result<std::optional<engine::Key>> ViewScan::LastKey() {
+  OBVIEWS_RETURN_IF_ERROR(Start());
+  std::reverse(stretches_.begin(), stretches_.end());
+  std::optional<engine::Key> last;
+  while (!last && !stopped_() && Continue()) {
+    while (true) {
+      OBVIEWS_ASSIGN_OR_RETURN(bool more, NextInStretch());
+      if (!more) break;
+      OBVIEWS_ASSIGN_OR_RETURN(last, Key());
+    }
+  }
+  return last;
 }
 
 Result<engine::Key> ViewScan::Key() {

@@ -31,6 +31,9 @@ class ViewScan {
 
   /// Moves to the next row. False at the end, and soon after `stopped` says so. Errors: damage.
   Result<bool> Next();
+  /// The key of the last row; nullopt if there is none, and soon after `stopped` says so. Looks at
+  /// the end first where the scan is cut. In place of Next; ends the scan. Errors: as Next.
+  Result<std::optional<engine::Key>> LastKey();
   /// See ViewCursor::Column. The key columns are always among those asked for.
   Result<Value> Column(size_t column) { return cursor_->Column(column); }
   /// The key of the present row.
@@ -43,6 +46,8 @@ class ViewScan {
   Status Start();
   /// Begins with the next stretch; false if there is none.
   bool Continue();
+  /// Moves on in the present stretch; false at its end.
+  Result<bool> NextInStretch();
   void NoteOutOfRange();
 
   std::shared_ptr<const engine::Snapshot> snapshot_;

@@ -65,6 +65,24 @@ TEST_F(ViewScanTest, AStretchIsReadWhetherCutOrNot) {
   }
 }
 
+TEST_F(ViewScanTest, TheLastKeyIsFoundFromTheEnd) {
+  for (uint64_t cut_at : {0, 10, 1000}) {
+    ViewScanRequest request = Request();
+    request.cut_at = cut_at;
+    request.in_key_order = true;
+    request.stretch = engine::Stretch{{1003, 2, 60}, {1003, 3, 101}};
+    ViewScan scan(store_.snapshot(), vtab::Session(), request, [] { return false; });
+    auto last = scan.LastKey();
+    ASSERT_TRUE(last) << last.error().message;
+    EXPECT_EQ(*last, (engine::Key{1003, 3, 101}));
+    request.stretch = engine::Stretch{{7, 2, 60}, {8, 3, 101}};
+    ViewScan empty(store_.snapshot(), vtab::Session(), request, [] { return false; });
+    last = empty.LastKey();
+    ASSERT_TRUE(last) << last.error().message;
+    EXPECT_EQ(*last, std::nullopt);
+  }
+}
+
 TEST_F(ViewScanTest, RowsOutsideThePredicateAreLeftOut) {
   ViewScanRequest request = Request();
   int status = target_.view->FindColumn("STATUS");
