@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "plugins/mariadb/server_headers.h"
@@ -54,6 +56,29 @@ bool StoreTimestamp(Field* field, std::string_view text) {
   return true;
 }
 
+bool IsAscii(std::string_view text) {
+  uint64_t high_bits = 0;
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof(word));
+    high_bits |= word;
+    text.remove_prefix(sizeof(word));
+  }
+  for (char c : text) high_bits |= static_cast<unsigned char>(c);
+  return (high_bits & 0x8080808080808080U) == 0;
+}
+
+/// Field::store looks at each character of a text; most texts are ASCII and short.
+void StoreAscii(Field* field, std::string_view text) {
+  auto* varchar = static_cast<Field_varstring*>(field);
+  if (varchar->length_bytes == 1) {
+    *varchar->ptr = static_cast<uchar>(text.size());
+  } else {
+    int2store(varchar->ptr, text.size());
+  }
+  std::memcpy(varchar->ptr + varchar->length_bytes, text.data(), text.size());
+}
+
 }  // namespace
 
 void PushReadWarning(THD* thd, unsigned code, const char* message) {
@@ -64,7 +89,12 @@ void PushReadWarning(THD* thd, unsigned code, const char* message) {
 }
 
 RowWriter::RowWriter(const schema::View& view) : view_(view), warned_(view.columns.size(), false) {
-  for (size_t i = 0; i < view.columns.size(); ++i) kinds_.push_back(TypeOf(view, i).kind);
+  for (size_t i = 0; i < view.columns.size(); ++i) {
+    ColumnType type = TypeOf(view, i);
+    kinds_.push_back(type.kind);
+    bool varchar = type.sql.starts_with("VARCHAR(");
+    varchars_.push_back(varchar ? std::stoul(type.sql.substr(std::strlen("VARCHAR("))) : 0);
+  }
 }
 
 void RowWriter::WarnOnce(THD* thd, size_t column, unsigned code, const char* what) {
@@ -100,6 +130,10 @@ void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value)
     stored = field->store(value.as_real());
   } else {
     std::string_view text = value.as_text();
+    if (text.size() <= varchars_[column] && IsAscii(text)) {
+      StoreAscii(field, text);
+      return;
+    }
     stored = field->store(text.data(), text.size(), field->charset());
   }
   if (stored != 0) WarnOnce(thd, column, WARN_DATA_TRUNCATED, "has values that its type cuts");

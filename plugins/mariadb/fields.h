@@ -30,6 +30,7 @@ class RowWriter {
 
   const schema::View& view_;
   std::vector<FieldKind> kinds_;
+  std::vector<size_t> varchars_;  ///< bytes that a VARCHAR surely has room for; 0: other types
   std::vector<bool> warned_;
 };
 

@@ -258,7 +258,7 @@ int Handler::Fill(Source& source, uchar* row) {
     writer_->Store(ha_thd(), field, column, *value);
     if (offset != 0) field->move_field_offset(-offset);
   }
-  ++TheInstance().counters.rows_read;
+  ++rows_read_;
   return 0;
 }
 
@@ -286,6 +286,7 @@ int Handler::NextRow(uchar* row) {
 }
 
 void Handler::EndScan() {
+  TheInstance().counters.rows_read += std::exchange(rows_read_, 0);
   scan_.reset();
   lookup_.reset();
   found_.reset();

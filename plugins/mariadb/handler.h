@@ -119,6 +119,7 @@ class Handler final : public handler {
   bool range_is_empty_ = false;
   std::optional<engine::Stretch> behind_;  ///< the keys behind an exact one, for index_next
 
+  uint64_t rows_read_ = 0;  ///< not yet in the counters
   std::string error_;
 };
 
