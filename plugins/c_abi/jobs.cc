@@ -16,6 +16,21 @@
 
 namespace obviews::c_abi {
 
+Result<JobsClaim> JobsClaim::Of(std::shared_ptr<OpenStore> store) {
+  if (!store->writes()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "the store is open for reading: jobs need OBVIEWS_READ_WRITE");
+  }
+  if (!store->ClaimJobs()) {
+    return Fail(ErrorCode::kInvalidArgument, "the jobs of the store are open already");
+  }
+  return JobsClaim(std::move(store));
+}
+
+JobsClaim::~JobsClaim() {
+  if (store_ != nullptr) store_->ReleaseJobs();
+}
+
 Result<lifecycle::StatementResult> OpenJobs::Run(std::string_view statement) {
   OBVIEWS_ASSIGN_OR_RETURN(lifecycle::Statement parsed, lifecycle::ParseStatement(statement));
   lifecycle::StatementContext context;
@@ -32,10 +47,7 @@ Result<std::shared_ptr<OpenJobs>> Open(const obviews_store* store,
   OBVIEWS_RETURN_IF_ERROR(
       CheckFlags(options.flags, OBVIEWS_STRICT_TENANTS, "obviews_jobs_options"));
   OBVIEWS_ASSIGN_OR_RETURN(auto open, Handles::Instance().Find<OpenStore>(store));
-  if (!open->writes()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "the store is open for reading: jobs need OBVIEWS_READ_WRITE");
-  }
+  OBVIEWS_ASSIGN_OR_RETURN(JobsClaim claim, JobsClaim::Of(std::move(open)));
   OBVIEWS_ASSIGN_OR_RETURN(
       schema::Zone zone,
       schema::Zone::Parse(options.system_time_zone == nullptr ? "+08:00"
@@ -45,7 +57,7 @@ Result<std::shared_ptr<OpenJobs>> Open(const obviews_store* store,
   if (options.now_usec != nullptr) {
     made.now_usec = [now = options.now_usec, context = options.context] { return now(context); };
   }
-  return std::make_shared<OpenJobs>(std::move(open), std::move(made), zone,
+  return std::make_shared<OpenJobs>(std::move(claim), std::move(made), zone,
                                     (options.flags & OBVIEWS_STRICT_TENANTS) != 0);
 }
 

@@ -26,17 +26,33 @@ class RegisteredTenants final : public lifecycle::TenantResolver {
   lifecycle::StoreTenants& tenants_;
 };
 
+/// The right to be a store's one job store, as long as it lives.
+class JobsClaim {
+ public:
+  /// kInvalidArgument while another one has it, and for a store that is only read.
+  static Result<JobsClaim> Of(std::shared_ptr<OpenStore> store);
+  ~JobsClaim();
+  JobsClaim(JobsClaim&&) noexcept = default;
+  JobsClaim& operator=(JobsClaim&&) = delete;
+
+  engine::Store& store() const { return store_->store(); }
+
+ private:
+  explicit JobsClaim(std::shared_ptr<OpenStore> store) : store_(std::move(store)) {}
+  std::shared_ptr<OpenStore> store_;  ///< nullptr: moved from
+};
+
 /// Thread-safe.
 class OpenJobs final : public Object {
  public:
   using Handle = obviews_jobs;
   static constexpr std::string_view kName = "job store";
 
-  OpenJobs(std::shared_ptr<OpenStore> store, lifecycle::JobStoreOptions options,
-           const schema::Zone& zone, bool strict_tenants)
-      : store_(std::move(store)),
-        jobs_(store_->store(), std::move(options)),
-        tenants_(store_->store(), strict_tenants),
+  OpenJobs(JobsClaim claim, lifecycle::JobStoreOptions options, const schema::Zone& zone,
+           bool strict_tenants)
+      : claim_(std::move(claim)),
+        jobs_(claim_.store(), std::move(options)),
+        tenants_(claim_.store(), strict_tenants),
         registered_(tenants_),
         zone_(zone) {}
 
@@ -45,7 +61,7 @@ class OpenJobs final : public Object {
   Result<lifecycle::StatementResult> Run(std::string_view statement);
 
  private:
-  std::shared_ptr<OpenStore> store_;
+  JobsClaim claim_;
   lifecycle::JobStore jobs_;
   lifecycle::StoreTenants tenants_;
   RegisteredTenants registered_;

@@ -1,6 +1,7 @@
 // Stores, sessions and snapshots as a host holds them.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,9 +28,14 @@ class OpenStore final : public Object {
   bool writes() const { return writes_; }
   const std::vector<obviews_text>& notices() const { return notices_; }
 
+  /// Ids are given out by one job store: false while there is one.
+  bool ClaimJobs() { return !jobs_claimed_.exchange(true); }
+  void ReleaseJobs() { jobs_claimed_ = false; }
+
  private:
   std::unique_ptr<engine::Store> store_;
   bool writes_;
+  std::atomic<bool> jobs_claimed_ = false;
   std::vector<obviews_text> notices_;
 };
 

@@ -287,5 +287,15 @@ TEST_F(JobsTest, NeedAStoreThatIsOpenForWriting) {
   Do(Reader()->store_close, follower);
 }
 
+TEST_F(JobsTest, AreOpenOnceAtATime) {
+  obviews_jobs* second = nullptr;
+  EXPECT_EQ(Try(Calls()->jobs_open, store_, nullptr, &second).message,
+            "the jobs of the store are open already");
+  Do(Calls()->jobs_close, jobs_);
+  EXPECT_EQ(Try(Calls()->now_usec, jobs_, &now_).message,
+            "the job store is closed, or was never given out");
+  OpenJobs(0);
+}
+
 }  // namespace
 }  // namespace obviews::c_abi

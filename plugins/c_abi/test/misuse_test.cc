@@ -284,6 +284,46 @@ TEST_F(MisuseTest, StoresThatCannotBeOpenedSayWhy) {
   EXPECT_EQ(store, nullptr);
 }
 
+TEST_F(MisuseTest, DamageIsAnErrorThatStaysAndNeverARow) {
+  LoadTasks(3000);
+  std::string file;
+  for (const auto& entry : std::filesystem::directory_iterator(db())) {
+    if (entry.path().extension() != ".sst") continue;
+    if (file.empty() || entry.file_size() > std::filesystem::file_size(file)) file = entry.path();
+  }
+  const std::string sound = e2e::ReadFile(file);
+  int damaged = 0;
+  for (size_t part = 1; part < 8; ++part) {
+    std::string flipped = sound;
+    flipped[sound.size() / 8 * part] ^= 4;
+    e2e::WriteFile(file, flipped);
+    obviews_store* store = nullptr;
+    if (Reader()->store_open(db().c_str(), nullptr, &store, nullptr) != OBVIEWS_OK) continue;
+    obviews_session* session = OpenSession(store);
+    obviews_scan* scan = OpenScan(session, ScanOf(kTasks));
+    const obviews_batch* batch = nullptr;
+    uint64_t rows = 0;
+    int32_t code = 0;
+    do {
+      code = Reader()->fetch(scan, 100, &batch, nullptr);
+      rows += code == OBVIEWS_OK ? batch->row_count : 0;
+    } while (code == OBVIEWS_OK && batch->row_count > 0);
+    if (code == OBVIEWS_OK) {
+      EXPECT_EQ(rows, 3000U);
+    } else {
+      ++damaged;
+      EXPECT_LT(rows, 3000U);
+      EXPECT_EQ(code, OBVIEWS_ERROR_CORRUPTION);
+      EXPECT_EQ(batch, nullptr);
+      EXPECT_EQ(Try(Reader()->fetch, scan, 100, &batch).code, OBVIEWS_ERROR_CORRUPTION);
+    }
+    Do(Reader()->scan_close, scan);
+    Do(Reader()->session_close, session);
+    Do(Reader()->store_close, store);
+  }
+  EXPECT_GT(damaged, 0);
+}
+
 TEST_F(MisuseTest, AStoreStaysAsLongAsSomethingOfItIsOpen) {
   LoadTasks(10);
   obviews_store* store = Open(OBVIEWS_READ_WRITE);
