@@ -298,8 +298,8 @@ class Translator {
     List_iterator_fast<Item> each(*list->argument_list());
     while (Item* item = each++) {
       auto part = Covering(item);
-      if (part) parts.push_back(*std::move(part));
       if (!part && !all) return std::nullopt;
+      if (part) parts.push_back(*std::move(part));
     }
     if (parts.empty()) return std::nullopt;
     return all ? Predicate::And(std::move(parts)) : Predicate::Or(std::move(parts));
