@@ -45,10 +45,7 @@ std::optional<MYSQL_TIME> ReadTime(std::string_view text) {
 bool StoreTimestamp(Field* field, std::string_view text) {
   auto time = ReadTime(text);
   if (!time) return false;
-  int64_t days =
-      schema::DaysFromCivil({static_cast<int32_t>(time->year), static_cast<int32_t>(time->month),
-                             static_cast<int32_t>(time->day)});
-  int64_t second = days * 86'400 + time->hour * 3'600 + time->minute * 60 + time->second;
+  int64_t second = SecondOf(*time);
   // Second 0 means "no time" to the server.
   if (second < 1 || second > static_cast<int64_t>(TIMESTAMP_MAX_VALUE)) return false;
   field->set_notnull();
@@ -80,6 +77,13 @@ void StoreAscii(Field* field, std::string_view text) {
 }
 
 }  // namespace
+
+int64_t SecondOf(const MYSQL_TIME& time) {
+  int64_t days =
+      schema::DaysFromCivil({static_cast<int32_t>(time.year), static_cast<int32_t>(time.month),
+                             static_cast<int32_t>(time.day)});
+  return days * schema::kSecondsPerDay + time.hour * 3'600 + time.minute * 60 + time.second;
+}
 
 void PushReadWarning(THD* thd, unsigned code, const char* message) {
   bool strict = thd->abort_on_warning;

@@ -10,6 +10,7 @@
 class Field;
 class THD;
 struct TABLE;
+struct st_mysql_time;
 
 namespace obviews::mariadb {
 
@@ -33,6 +34,9 @@ class RowWriter {
   std::vector<size_t> varchars_;  ///< bytes that a VARCHAR surely has room for; 0: other types
   std::vector<bool> warned_;
 };
+
+/// The seconds since the epoch of a time of UTC.
+int64_t SecondOf(const st_mysql_time& time);
 
 /// Warns the client. A warning of reading never fails a statement, in strict mode neither.
 void PushReadWarning(THD* thd, unsigned code, const char* message);

@@ -44,9 +44,7 @@ schema::Zone ZoneOf(THD* thd) {
   MYSQL_TIME local;
   my_time_t now = thd->query_start();
   zone->gmt_sec_to_TIME(&local, now);
-  uint error = 0;
-  my_time_t as_utc = my_tz_UTC->TIME_to_gmt_sec(&local, &error);
-  int64_t offset = int64_t{as_utc} - int64_t{now};
+  int64_t offset = SecondOf(local) - int64_t{now};
   return schema::Zone::Fixed(static_cast<int32_t>(offset / 60 * 60));
 }
 
