@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A MariaDB server of our own: unpacked by tools/setup-mariadb.sh, on a socket of its own, with fresh
 # data and the engine of obviews. For scripts that source this, from the project's folder.
 #
@@ -15,11 +16,13 @@ mariadb_fail() {
 }
 
 mariadb_build() {
-  ./tools/setup-mariadb.sh || return 1
+  ./tools/install-deps.sh && ./tools/setup-mariadb.sh || return 1
+  mkdir -p "$1"
   if [[ ! -f $1/build.ninja ]]; then
+    echo "== configuring and building the engine; this takes some minutes, once"
     cmake -S . -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Release -DOBVIEWS_MARIADB=ON \
-      -DOBVIEWS_BUILD_BENCH=OFF >"$1.log" 2>&1 || mariadb_fail "cannot configure; see $1.log" ||
-      return 1
+      -DOBVIEWS_BUILD_TESTS=OFF -DOBVIEWS_BUILD_BENCH=OFF >"$1.log" 2>&1 ||
+      mariadb_fail "cannot configure; see $1.log" || return 1
   fi
   ninja -C "$1" ha_obviews obviewsctl >"$1.log" 2>&1 || mariadb_fail "cannot build; see $1.log"
 }
