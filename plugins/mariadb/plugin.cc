@@ -34,7 +34,7 @@ MYSQL_SYSVAR_STR(system_time_zone, system_time_zone, PLUGIN_VAR_READONLY | PLUGI
                  "+08:00");
 MYSQL_SYSVAR_STR(view_version, view_version, PLUGIN_VAR_READONLY | PLUGIN_VAR_RQCMDARG,
                  "Shape of the restore views: 4.2.1, 4.2.3 or 4.3.3", nullptr, nullptr, "4.2.1");
-MYSQL_SYSVAR_BOOL(show_secrets, show_secrets, PLUGIN_VAR_READONLY,
+MYSQL_SYSVAR_BOOL(show_secrets, show_secrets, PLUGIN_VAR_READONLY | PLUGIN_VAR_OPCMDARG,
                   "Show passwords and secrets in URIs, which are ****** otherwise", nullptr,
                   nullptr, 0);
 
