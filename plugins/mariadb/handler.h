@@ -1,8 +1,12 @@
 // A table of the server over one view: the server's cursor methods in terms of scans and lookups.
-// Read-only. No method lets an exception out.
+// Read-only. No method lets an exception out. What a table is and what the optimizer asks is in
+// handler.cc, how rows are read in handler_reads.cc.
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,9 +76,24 @@ class Handler final : public handler {
   int delete_table(const char* name) override;
 
  private:
+  /// Positions of rows: the key, and what tells rows of one key apart.
+  struct Position {
+    engine::Key key;
+    uint64_t identity = 0;
+  };
+
   /// Runs a method's body; exceptions become the server's errors.
   template <class Body>
-  int Guard(Body body);
+  static int Guard(Body body) {
+    try {
+      return body();
+    } catch (const std::bad_alloc&) {
+      return HA_ERR_OUT_OF_MEM;
+    } catch (const std::exception& thrown) {
+      LogError(thrown.what());
+      return HA_ERR_INTERNAL_ERROR;
+    }
+  }
 
   /// Notes an error for get_error_message, and in the log where it belongs there.
   int Refuse(Error error);
