@@ -38,7 +38,8 @@
  * the header did not have, a host asks OBVIEWS_HAS(). Structs without a size never change.
  *
  * What is not checked: that pointers to memory of the host are good, that what was given out is not
- * used after its lifetime, and that a callback returns (it must not throw or jump out).
+ * used after its lifetime, that a callback returns (it must not throw or jump out), and that a
+ * thread is not cancelled in the middle of a call.
  */
 #ifndef OBVIEWS_PLUGIN_H
 #define OBVIEWS_PLUGIN_H

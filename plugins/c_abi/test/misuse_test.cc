@@ -119,8 +119,8 @@ TEST_F(MisuseTest, HandlesThatAreNoneAreErrors) {
   EXPECT_EQ(Try(Reader()->session_close, reinterpret_cast<obviews_session*>(store)).message,
             "the session is a handle of something else");
   int own = 0;
-  for (void* foreign :
-       {static_cast<void*>(&own), reinterpret_cast<void*>(1), reinterpret_cast<void*>(-1)}) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): what a host may make up
+  for (void* foreign : {static_cast<void*>(&own), reinterpret_cast<void*>(UINTPTR_MAX)}) {
     EXPECT_EQ(Try(Reader()->store_close, static_cast<obviews_store*>(foreign)).message,
               "the store is closed, or was never given out");
   }
@@ -378,6 +378,7 @@ TEST_F(MisuseTest, ThreadsShareAStore) {
   obviews_session* session = OpenSession(store);
   std::vector<std::thread> threads;
   std::atomic<int> right = 0;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       const obviews_view_info* info = nullptr;
@@ -398,6 +399,7 @@ TEST_F(MisuseTest, ThreadsThatShareAScanAreToldOrTakeTurns) {
   obviews_scan* scan = OpenScan(session, ScanOf(kTasks));
   std::atomic<uint64_t> rows = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       while (true) {
@@ -414,6 +416,36 @@ TEST_F(MisuseTest, ThreadsThatShareAScanAreToldOrTakeTurns) {
   Do(Reader()->scan_close, scan);
   Do(Reader()->session_close, session);
   Do(Reader()->store_close, store);
+}
+
+TEST_F(MisuseTest, AThreadMayCloseWhatOthersAreUsing) {
+  LoadTasks(1000);
+  obviews_store* store = Open();
+  obviews_session* session = OpenSession(store);
+  std::atomic<int> scans = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      auto options = ScanOf(kTasks);
+      int32_t code = OBVIEWS_OK;
+      while (code == OBVIEWS_OK) {
+        obviews_scan* scan = nullptr;
+        code = Reader()->scan_open(session, nullptr, &options, &scan, nullptr);
+        if (code != OBVIEWS_OK) break;
+        const obviews_batch* batch = nullptr;
+        Do(Reader()->fetch, scan, 0, &batch);
+        EXPECT_EQ(batch->row_count, 1000U);
+        Do(Reader()->scan_close, scan);
+        ++scans;
+      }
+      EXPECT_EQ(code, OBVIEWS_ERROR_INVALID_ARGUMENT);
+    });
+  }
+  while (scans < 20) std::this_thread::yield();
+  Do(Reader()->store_close, store);
+  Do(Reader()->session_close, session);
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(MisuseTest, ASessionWithoutAStoreOnlyDescribes) {
