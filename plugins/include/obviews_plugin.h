@@ -597,6 +597,11 @@ typedef struct obviews_job_calls {
    * is what all of it takes, without the zero. */
   int32_t (*failure_comment)(const obviews_jobs* jobs, int32_t code, char* comment, size_t capacity,
                              size_t* size, obviews_error** error);
+  /* Looks how far a live recovery is and keeps that: CDB_OB_RECOVER_TABLE_PROGRESS tells rates and
+   * ends from such looks. It is written with the next change of any job, so it waits for no disk.
+   * Worth a call after each step of a recovery, and every second or so between. NOT_FOUND if there
+   * is no such recovery that may be driven. */
+  int32_t (*note_progress)(obviews_jobs* jobs, int64_t sys_job_id, obviews_error** error);
 } obviews_job_calls;
 
 /* ---- The entry point ------------------------------------------------------------------------- */

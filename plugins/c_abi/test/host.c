@@ -191,6 +191,7 @@ static int read_store(const char* what, const char* db, const char* view, const 
 /* ---- writing */
 
 static obviews_jobs* jobs;
+static int64_t recovery;
 
 static obviews_text text_of(const char* text) {
   obviews_text made;
@@ -224,6 +225,7 @@ static void change(const char* kind, obviews_key key, const char* from, const ch
   made.field_count = count;
   changes[0] = &made;
   check(calls->advance(jobs, changes, 1, &error));
+  check(calls->note_progress(jobs, recovery, &error));
 }
 
 /* Takes a record through statuses; `path` ends with NULL. */
@@ -334,7 +336,7 @@ static int recover(const char* db) {
               "FROM 'file:///backup' UNTIL SCN = 1692104831498747191 "
               "WITH 'pool_list=p' REMAP TABLE shop.orders:orders_old, shop.items:items_old"),
       &result, &error));
-  sys_key.job_id = result.sys_job_id;
+  sys_key.job_id = recovery = result.sys_job_id;
   check(calls->live_recoveries(jobs, NULL, 0, &live, &error));
   printf("%d live\n", (int)live);
   user_job = find("recover_job", result.target_tenant_id, 1, sys_key.job_id);

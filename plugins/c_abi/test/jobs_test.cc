@@ -279,6 +279,16 @@ TEST_F(JobsTest, CommentsOfFailuresAreCutToTheRoomThereIs) {
   EXPECT_EQ(now, kNow);
 }
 
+TEST_F(JobsTest, ProgressIsNotedForLiveRecoveriesAndWrittenWithTheNextChange) {
+  Start();
+  Do(Calls()->note_progress, jobs_, 1);
+  EXPECT_EQ(Try(Calls()->note_progress, jobs_, 2).message,
+            "recover_job (1, 2) is no live recovery that was started in this store");
+  EXPECT_THAT(Ctl("stats").out, HasSubstr("\nsample\t0\t"));
+  EXPECT_EQ(Change("recover_job", {1, 1, 0}, "PREPARE", "RECOVERING").message, "");
+  EXPECT_THAT(Ctl("stats").out, HasSubstr("\nsample\t1\t"));
+}
+
 TEST_F(JobsTest, NeedAStoreThatIsOpenForWriting) {
   obviews_store* follower = Open();
   obviews_jobs* none = nullptr;

@@ -39,8 +39,8 @@ static_assert(sizeof(obviews_listed_table) >= 192 &&
 static_assert(sizeof(obviews_statement_result) >= 48 &&
               offsetof(obviews_statement_result, observed_jobs) == 40);
 static_assert(sizeof(obviews_reader) >= 144 && offsetof(obviews_reader, count_rows) == 136);
-static_assert(sizeof(obviews_job_calls) >= 184 &&
-              offsetof(obviews_job_calls, failure_comment) == 176);
+static_assert(sizeof(obviews_job_calls) >= 192 &&
+              offsetof(obviews_job_calls, note_progress) == 184);
 static_assert(sizeof(obviews_api) >= 40 && offsetof(obviews_api, jobs) == 32);
 
 TEST(EntryPointTest, GivesTheSameTablesHoweverOften) {
@@ -170,6 +170,7 @@ TEST_F(MisuseTest, EveryFunctionTakesNothingForHandlesAndResults) {
            j.record_field(nullptr, 0, nullptr, nullptr),
            j.now_usec(nullptr, nullptr, nullptr),
            j.failure_comment(nullptr, 0, nullptr, 0, nullptr, nullptr),
+           j.note_progress(nullptr, 0, nullptr),
        }) {
     EXPECT_EQ(code, OBVIEWS_ERROR_INVALID_ARGUMENT);
   }
