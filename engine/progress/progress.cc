@@ -44,6 +44,7 @@ class Model {
   RecoveryProgress Run() {
     root_ = facts_.sys ? &*facts_.sys : facts_.user ? &*facts_.user : nullptr;
     NameTarget();
+    NameRecords();
     FindPosition();
     FindTimes();
     FindFigures();
@@ -67,6 +68,18 @@ class Model {
         return;
       }
     }
+  }
+
+  void NameRecords() {
+    if (facts_.sys) out_.target_tenant_id = facts_.sys->target_tenant_id;
+    if (facts_.user) out_.target_tenant_id = facts_.user->key.tenant_id;
+    if (facts_.import) {
+      out_.target_tenant_id = facts_.import->key.tenant_id;
+      out_.import_job = facts_.import->key;
+      out_.tasks_ended = facts_.import->history;
+    }
+    out_.driven = facts_.driven;
+    out_.slowest = facts_.slowest;
   }
 
   /// The stage the records prove to be reached, whatever became of the recovery then.
@@ -111,7 +124,7 @@ class Model {
   }
 
   void FindPosition() {
-    reached_ = Reached();
+    out_.reached = reached_ = Reached();
     if (root_ != nullptr && root_->ended()) {
       out_.stage =
           Figure<Stage>::Known(root_->status == "COMPLETED" ? Stage::kCompleted : Stage::kFailed);
