@@ -10,6 +10,7 @@
 #include "engine/progress/estimate.h"
 #include "engine/progress/pace.h"
 #include "engine/progress/words.h"
+#include "schema/server_errors.h"
 
 namespace obviews::engine::progress {
 namespace {
@@ -254,6 +255,14 @@ class Model {
 
   // ---- percent
 
+  /// A cancel fails the tables that are left, and nothing tells them from those that failed before.
+  bool WasCancelled() const {
+    if (out_.stage.value == Stage::kCanceling) return true;
+    const std::string code = std::to_string(schema::server_error::kCanceled);
+    return (facts_.user && facts_.user->comment.find(code) != std::string::npos) ||
+           (facts_.import && facts_.import->comment.find(code) != std::string::npos);
+  }
+
   /// Of the stage reached, millionths.
   Figure<int64_t> ShareOfStage() const {
     switch (reached_) {
@@ -270,8 +279,9 @@ class Model {
         if (!out_.tables_finished.known()) {
           return Figure<int64_t>::Unknown(out_.tables_finished.why);
         }
-        return Figure<int64_t>::Known(Share(*out_.tables_finished.value + *out_.tables_failed.value,
-                                            *out_.tables_total.value));
+        return Figure<int64_t>::Known(
+            Share(*out_.tables_finished.value + (WasCancelled() ? 0 : *out_.tables_failed.value),
+                  *out_.tables_total.value));
       case Stage::kUnknown:
         return Figure<int64_t>::Unknown(out_.stage.why);
       default:

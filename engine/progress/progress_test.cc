@@ -302,6 +302,24 @@ TEST(RecoveryProgress, ThePercentFallsOnlyWithARetryThatItNames) {
   EXPECT_THAT(progress.waiting_for, HasSubstr("the restore began anew"));
 }
 
+TEST(RecoveryProgress, TablesThatACancelFailedAreNotDealtWith) {
+  RecoveryFacts facts = Importing();
+  facts.user->status = "CANCELING";
+  facts.tasks = Tasks(0, 0, 4, 6);
+  EXPECT_EQ(Brief(Evaluate(facts, {}, At(200))), "CANCELING 69.60 ? 4+6/10");
+  ProgressSample before;
+  before.time_usec = At(190);
+  before.stage = static_cast<uint8_t>(Stage::kImport);
+  before.percent_ppm = 745'000;
+  facts.samples = {before};
+  EXPECT_EQ(Brief(Evaluate(facts, {}, At(200))), "CANCELING 74.50 ? 4+6/10");
+  facts.samples.clear();
+  facts.sys = SysJob("FAILED");
+  facts.user->status = "FAILED";
+  facts.user->comment = "result:-4072(), addr:127.0.0.1:2882, trace_id:Y-0-0";
+  EXPECT_EQ(Brief(Evaluate(facts, {}, At(200))), "FAILED 69.60 ? 4+6/10");
+}
+
 TEST(RecoveryProgress, GivesTheReasonOfEveryFailure) {
   RecoveryFacts facts = Importing();
   facts.sys = SysJob("FAILED");
