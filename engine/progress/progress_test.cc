@@ -167,7 +167,7 @@ TEST(RecoveryProgress, IsToldFromWhateverRecordsThereAre) {
   facts = Importing();
   add("all records", facts, "IMPORT 74.50 50.00 4+1/10", "table `db`.`t6`; 4 not begun");
   facts.user = UserJob("CANCELING");
-  add("a cancel", facts, "CANCELING 74.50 ? 4+1/10", "the work that runs to stop");
+  add("a cancel", facts, "CANCELING 69.60 ? 4+1/10", "the work that runs to stop");
   facts.user = UserJob("COMPLETED");
   add("a user job that ended before the sys job", facts, "FINISH 99.00 0.00 4+1/10",
       "the import job to end");

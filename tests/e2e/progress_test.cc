@@ -46,7 +46,8 @@ TEST_F(ProgressTest, TwoListingsOfARestoreTellARate) {
 }
 
 TEST_F(ProgressTest, EndsAHundredPercentAndKeepsWhatFailed) {
-  Ran ran = Ctl("simulate", {"--speed", "0", "--tables", "20", "--fail-rate", "0.3", "--seed", "5"});
+  Ran ran =
+      Ctl("simulate", {"--speed", "0", "--tables", "20", "--fail-rate", "0.3", "--seed", "5"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   std::string row = Query(
       "SELECT STAGE, PERCENT, TABLES_TOTAL - TABLES_FINISHED - TABLES_FAILED, STALLED_SECONDS, "
