@@ -26,7 +26,7 @@ const script = await esbuild.build({
   nodePaths: [modules],
   format: 'iife',
   target: ['es2020'],
-  legalComments: 'none',
+  legalComments: 'inline',
   define: { 'process.env.NODE_ENV': '"production"' },
 });
 const style = await esbuild.build({
