@@ -454,6 +454,9 @@ int Main(int argc, char** argv) {
   if (report_command->parsed() && (options.asks_for_views() || options.print.json)) {
     return PrintUsageError("views, statements and their options do not go with report");
   }
+  if (std::string wrong = report.Check(); report_command->parsed() && !wrong.empty()) {
+    return PrintUsageError(wrong);
+  }
   ReportAbortsAsDamage();
   FdSink sink(STDOUT_FILENO, "standard output");
   if (report_command->parsed()) {
@@ -463,7 +466,8 @@ int Main(int argc, char** argv) {
   }
   if (progress_command->parsed()) {
     Result<int> code = RunProgress(options.db, options.session, progress, sink);
-    if (sink.reader_gone()) return kExitOk;
+    // Whoever reads may stop early, but nobody saw the end of a wait, then.
+    if (sink.reader_gone()) return progress.follows() ? kExitRunning : kExitOk;
     return code ? *code : PrintError(code.error());
   }
   Status status = Run(options, sink);

@@ -97,7 +97,8 @@ struct RecoveryFacts {
   std::optional<RestoreFacts> restore;
   std::optional<ImportFacts> import;
   TaskTotals tasks;
-  std::string running_table;  ///< one of those that are being imported; "": none, or not known
+  std::string
+      running_table;  ///< of those that are being imported the first; "": none, or not known
   std::vector<RunningTable> slowest;    ///< some that are being imported, the first begun first
   std::vector<Failure> table_failures;  ///< some of them, the latest first
   std::vector<ProgressSample> samples;  ///< in the order of their times

@@ -155,14 +155,17 @@ TEST(RecoveryProgress, IsToldFromWhateverRecordsThereAre) {
   facts = {};
   facts.import = Import("", 0);
   facts.tasks = Tasks(0, 1, 0, 0);
-  add("only a task", facts, "IMPORT 50.00 ? 0+0/?", "1 table");
+  add("only a task", facts, "IMPORT 50.00 ? ?+?/?",
+      "tables to be imported; the import job, which says how many tables there are, is not in this "
+      "store");
   facts.import = Import("IMPORT_FINISH", 5);
   facts.import->history = true;
   facts.import->finished = 5;
   facts.import->result = "SUCCEESS";
   facts.tasks = {};
-  add("only an import in history", facts, "FINISH 99.00 0.00 5+0/5",
-      "unknown: the recover job is not in this store");
+  add("only an import in history", facts, "? 99.00 ? 5+0/5",
+      "unknown: the import has ended; the recover job, which says how the recovery did, is not in "
+      "this store");
 
   facts = Importing();
   add("all records", facts, "IMPORT 74.50 50.00 4+1/10", "table `db`.`t6`; 4 not begun");
@@ -239,6 +242,37 @@ TEST(RecoveryProgress, LearnsFromThePastWhatItCannotMeasureYet) {
   facts.sys->tables_named = 2;
   eta = Evaluate(facts, {&past, 1}, At(100)).eta;
   EXPECT_NEAR(static_cast<double>(*eta.value - At(100)) / 1e6, 90 + 10 + 20 + 5, 10);
+}
+
+TEST(RecoveryProgress, AnImportWithoutARecoverJobHasAnEndButNoBeginning) {
+  RecoveryFacts facts = Importing();
+  facts.sys.reset();
+  facts.user.reset();
+  RecoveryProgress progress = Evaluate(facts, {}, At(200));
+  EXPECT_EQ(*progress.eta.value, At(280));
+  EXPECT_EQ(progress.start.why,
+            "the recover job, which says when the recovery began, is not in this store");
+  facts.import->history = true;
+  facts.import->end = At(300);
+  progress = Evaluate(facts, {}, At(90'000));
+  EXPECT_EQ(progress.as_of, At(300));
+  EXPECT_FALSE(progress.stage.known());
+  EXPECT_FALSE(progress.eta.known());
+}
+
+TEST(RecoveryProgress, ThatStandsStillHasNoEstimate) {
+  EXPECT_TRUE(Evaluate(Importing(), {}, At(200)).eta.known());
+  EXPECT_EQ(Evaluate(Importing(), {}, At(2000)).eta.why,
+            "nothing moves, so no pace says when it ends");
+}
+
+TEST(RecoveryProgress, TwoLoadsOfOneTimeAreOneLook) {
+  RecoveryFacts facts = Importing();
+  facts.driven = false;
+  ProgressSample sample = SampleOf(Evaluate(facts, {}, At(200)));
+  facts.samples = {sample, sample};
+  EXPECT_EQ(Evaluate(facts, {}, At(200)).stalled_seconds.why,
+            "one look at a recovery does not tell whether it moves");
 }
 
 TEST(RecoveryProgress, NamesAStallAfterATimeThatFollowsItsPace) {

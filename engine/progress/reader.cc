@@ -428,8 +428,13 @@ Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* fact
       }
     }
   }
+  // Tasks go to history together, when their job does.
+  if (facts->import->status.empty() && tasks.waiting + tasks.running == 0) {
+    auto ended = snapshot_.Scan(RecordKind::kImportTaskHistory, OneJob(job));
+    OBVIEWS_ASSIGN_OR_RETURN(facts->import->history, ended->Next());
+  }
   if (tasks.running > 0 && options.running_table) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto running, snapshot_.LatestTasks(job, RunningTasks(), 1));
+    OBVIEWS_ASSIGN_OR_RETURN(auto running, snapshot_.EarliestTasks(job, RunningTasks(), 1));
     if (!running.empty()) {
       OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, running[0]));
       facts->running_table = TableOf(task);

@@ -345,6 +345,9 @@ TEST_F(LoadTest, TakenAtIsTheTimeTheRowsAreOf) {
   ASSERT_EQ(LoadText(listing("1000000000"), taken("2023-08-21 20:16:40")).code, 0);
   EXPECT_EQ(Query("SELECT RATE_DISPLAY, ETA_TIMESTAMP FROM CDB_OB_RECOVER_TABLE_PROGRESS"),
             "976.56KB/s\tNULL\n");
+  EXPECT_THAT(
+      LoadText(listing("5"), taken("2023-08-21 19:00:00")).err,
+      HasSubstr("Warning: the rows of recovery 1010/8 are older than those that were loaded"));
   EXPECT_THAT(LoadText(listing("0"), taken("2123-08-21")).err,
               HasSubstr("--taken-at: \"2123-08-21\" is still to come"));
   EXPECT_THAT(LoadText(listing("0"), taken("soon")).err,

@@ -195,6 +195,27 @@ TEST_F(ProgressCommandTest, WithoutUtf8ThereIsAscii) {
                           [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
 }
 
+TEST_F(ProgressCommandTest, ManyThatRunAreALineEach) {
+  for (int i = 1; i <= 6; ++i) StartRecovery("shop" + std::to_string(i));
+  Ran ran = Progress();
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 7) << ran.out;
+  EXPECT_THAT(ran.out, StartsWith("recovery 1/1 of tenant shop1 (1002): PREPARE"));
+  EXPECT_THAT(ran.out, EndsWith("\n--job TENANT_ID/JOB_ID shows one as a tree\n"));
+  EXPECT_THAT(Progress({"--job", "1/6"}).out, HasSubstr("├─ began"));
+}
+
+TEST_F(ProgressCommandTest, ThoseThatAreLeftOutAreCounted) {
+  Simulate({"--tables", "2"});
+  EXPECT_EQ(Progress({"--ended", "0"}).out, "no recovery runs; 1 ended, which --ended N shows\n");
+}
+
+TEST_F(ProgressCommandTest, AWatchWhoseReaderLeavesSawNoEnd) {
+  StartRecovery("shop");
+  Ran ran = e2e::Run("/bin/bash", {"-c", "set -o pipefail; \"" OBVIEWS_DUMP_VIEWS "\" --db '" +
+                                             db() + "' progress --json --wait --timeout 1 | true"});
+  EXPECT_EQ(ran.code, 5) << ran.err;
+}
+
 TEST_F(ProgressCommandTest, AReaderThatLeavesEndsItQuietly) {
   StartRecovery("shop");
   Ran ran = e2e::Run("/bin/sh",

@@ -65,7 +65,7 @@ TEST_F(ReportTest, RefusesWhatItCannotDo) {
   };
   const Case cases[] = {
       {{}, 2, "ERROR: --output is required; see --help\n"},
-      {{"-o", "x.html", "--job", "one"}, 1, "\"one\" is no job: TENANT_ID/JOB_ID is expected"},
+      {{"-o", "x.html", "--job", "one"}, 2, "\"one\" is no job: TENANT_ID/JOB_ID is expected"},
       {{"-o", "x.html", "--job", "1/99"}, 1, "no recovery has a job 1/99"},
       {{"-o", "/no/such/folder/x.html"}, 1, "cannot write \"/no/such/folder/x.html\": "},
       {{"-o", "/dev/full"}, 1, "No space left on device"},

@@ -41,6 +41,7 @@ constexpr const char* kExamples = R"(Examples:
   dump-views --db D progress --watch 2           until all have ended; q ends it before
   dump-views --db D progress --wait --timeout 600 && echo done
   dump-views --db D progress --openmetrics > recoveries.prom
+Options of dump-views hold too: --db, --tenant, --time-zone, --show-secrets; --json for programs.
 Exit codes with --watch and --wait: 0 all COMPLETED, 5 one still runs, 6 one FAILED.)";
 
 bool IsSet(const char* variable) {
@@ -222,8 +223,7 @@ Result<int> RunProgress(const std::string& db, const SessionOptions& session,
   if (!command.job.empty()) {
     OBVIEWS_ASSIGN_OR_RETURN(look.job, ParseJob(command.job));
   }
-  const bool follow = command.watch || command.wait;
-  if (!follow) return ProgressRun(db, session, command, look, nullptr, sink).Once();
+  if (!command.follows()) return ProgressRun(db, session, command, look, nullptr, sink).Once();
   // Before the store's threads are there, which else would take the signals.
   InputWait input(STDIN_FILENO);
   return ProgressRun(db, session, command, look, &input, sink).Follow();

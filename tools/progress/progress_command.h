@@ -26,6 +26,8 @@ struct ProgressCommand {
   void AddTo(CLI::App& app);
   /// What is wrong with them; "" if nothing.
   std::string Check() const;
+  /// Whether it goes on until the recoveries have ended.
+  bool follows() const { return watch || wait; }
   /// REQUIRES: Check() found nothing.
   double interval_seconds() const;
 };

@@ -102,7 +102,10 @@ class Tree {
     StyledText name{Text(RecoveryName(job, progress_)), Style::kBold};
     StyledText state{StageText(progress_), StyleOf(progress_)};
     if (progress_.percent_ppm.known()) {
-      state.text += fmt::format("  {:>8}", Percent(*progress_.percent_ppm.value));
+      // How much of the stage is done nobody knows then, so this is where it begins.
+      const bool least = !progress_.ended() && !progress_.stage_percent_ppm.known();
+      const std::string percent = Percent(*progress_.percent_ppm.value);
+      state.text += least ? fmt::format("  at least {}", percent) : fmt::format("  {:>8}", percent);
     }
     constexpr size_t kWidest = 100;
     const size_t width = std::min(width_, kWidest);
@@ -403,6 +406,20 @@ std::string Outcome(const RecoveryProgress& progress, bool utf8) {
                      Printable(ReasonOf(failure.reason), utf8));
 }
 
+/// As few lines as the width permits, all but the first indented.
+std::vector<StyledLine> WrapHanging(const StyledLine& text, const TreeOptions& options,
+                                    const WidthMeter& meter) {
+  const size_t width = std::max(options.canvas.width, Canvas::kLeastWidth);
+  constexpr size_t kIndent = 2;
+  std::vector<StyledLine> lines = Wrap(text, width, meter);
+  if (lines.size() == 1) return lines;
+  lines = Wrap(text, width - kIndent, meter);
+  for (size_t i = 1; i < lines.size(); ++i) {
+    lines[i].insert(lines[i].begin(), {std::string(kIndent, ' '), Style::kPlain});
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::vector<StyledLine> RecoveryTree(const ShownRecovery& recovery, const TreeOptions& options,
@@ -425,15 +442,21 @@ std::vector<StyledLine> EndedRecovery(const ShownRecovery& recovery, const TreeO
   const std::string outcome = Outcome(progress, options.canvas.utf8);
   if (!outcome.empty()) more += fmt::format("{}{}", more.empty() ? "  " : ", ", outcome);
   text.push_back({more, progress.tables_failed.value > 0 ? Style::kBad : Style::kPlain});
-  const size_t width = std::max(options.canvas.width, Canvas::kLeastWidth);
-  constexpr size_t kIndent = 2;
-  std::vector<StyledLine> lines = Wrap(text, width, meter);
-  if (lines.size() == 1) return lines;
-  lines = Wrap(text, width - kIndent, meter);
-  for (size_t i = 1; i < lines.size(); ++i) {
-    lines[i].insert(lines[i].begin(), {std::string(kIndent, ' '), Style::kPlain});
+  return WrapHanging(text, options, meter);
+}
+
+std::vector<StyledLine> RunningRecovery(const ShownRecovery& recovery, const TreeOptions& options,
+                                        const WidthMeter& meter) {
+  const RecoveryProgress& progress = recovery.progress;
+  StyledText news{RecoveryNews(recovery, options.canvas.utf8), Style::kPlain};
+  if (progress.stalled_seconds.value > 0) {
+    news.text += fmt::format(" for {}", Duration(*progress.stalled_seconds.value));
+    news.style = Style::kBad;
+  } else if (progress.eta.known()) {
+    news.text += fmt::format(", ends at about {}",
+                             TimeAfter(*progress.eta.value, progress.as_of, options.zone));
   }
-  return lines;
+  return WrapHanging({news}, options, meter);
 }
 
 std::string RecoveryNews(const ShownRecovery& recovery, bool utf8) {

@@ -21,6 +21,10 @@ struct TreeOptions {
 std::vector<StyledLine> RecoveryTree(const ShownRecovery& recovery, const TreeOptions& options,
                                      const WidthMeter& meter);
 
+/// A recovery that runs, in as few lines as the width permits: for many at a time.
+std::vector<StyledLine> RunningRecovery(const ShownRecovery& recovery, const TreeOptions& options,
+                                        const WidthMeter& meter);
+
 /// A recovery that ended, in as few lines as the width permits.
 std::vector<StyledLine> EndedRecovery(const ShownRecovery& recovery, const TreeOptions& options,
                                       const WidthMeter& meter);

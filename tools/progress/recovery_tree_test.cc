@@ -193,17 +193,19 @@ TEST(RecoveryTreeTest, ARestoreWithoutAnImport) {
   facts.restore->bytes_finished = *facts.restore->bytes_total / 2;
   EXPECT_EQ(Draw(Shown(facts), 80), R"(
 recovery 1010/4                                                RESTORE   23.27 %
-├─ began      2023-11-14 22:13:21 (+00:00), 9:59 ago
+├─ began      not known: the recover job, which says when the recovery began, is
+│             not in this store
 ├─ as of      2023-11-14 22:23:20 (+00:00): it was loaded, and moves only by
 │             another load
-├─ prepare    done       22:13:21      0:00
+├─ prepare    done
 ├─ restore    running    22:13:21      9:59  [█████████░░░░░░░░░░░]   49 %
 │             6.00GB of 12.00GB; 10.26MB/s
 ├─ activate   not begun
 ├─ list       not begun
 ├─ import     not begun
 ├─ finish     not begun
-├─ ends       not known: the recover job is not in this store
+├─ ends       not known: no table was imported yet, and no past recovery says
+│             the pace
 ├─ stalled    not known: one look at a recovery does not tell whether it moves
 └─ waits for  the restore of auxiliary tenant AUX_RECOVER$1692618864733548
 )");
@@ -276,8 +278,9 @@ recovery 1/1 of tenant backup_tenant                             stage not known
 └─ waits for  not known: the recover job of tenant backup_tenant is not in this
               store
 
-recovery 1002/3 of tenant 1002                                  IMPORT   50.00 %
-├─ began      not known: the records have no time of the start
+recovery 1002/3 of tenant 1002                          IMPORT  at least 50.00 %
+├─ began      not known: the recover job, which says when the recovery began, is
+│             not in this store
 ├─ as of      2023-11-15 06:23:20 (+08:00): it was loaded, and moves only by
 │             another load
 ├─ prepare    done
@@ -285,29 +288,31 @@ recovery 1002/3 of tenant 1002                                  IMPORT   50.00 %
 ├─ activate   done
 ├─ list       done
 ├─ import     running    21:08:49  90d 09:14:30
-│  │          0 tables, 1 running; how many there are is not known: the import
-│  │          job, which says how many tables there are, is not in this store
+│  │          tables not known: the import job, which says how many tables there
+│  │          are, is not in this store
 │  └─ running  `test`.`t1` for 90d 09:14:30
 ├─ finish     not begun
-├─ ends       not known: the recover job is not in this store
+├─ ends       not known: how many tables are imported is not known
 ├─ stalled    not known: one look at a recovery does not tell whether it moves
-└─ waits for  table `test`.`t1`
+└─ waits for  table `test`.`t1`; the import job, which says how many tables
+              there are, is not in this store
 
-recovery 1010/3 of tenant 1010                                  IMPORT   50.00 %
-├─ began      2023-08-16 17:59:28 (+08:00), 90d 12:23:51 ago
+recovery 1010/3 of tenant 1010                          IMPORT  at least 50.00 %
+├─ began      not known: the recover job, which says when the recovery began, is
+│             not in this store
 ├─ as of      2023-11-15 06:23:20 (+08:00): it was loaded, and moves only by
 │             another load
-├─ prepare    done       17:59:28
+├─ prepare    done
 ├─ restore    done                           [████████████████████]  100 %
 ├─ activate   done
 ├─ list       done       17:59:28
 ├─ import     running  tables not known: the tasks are not in this store
 ├─ finish     not begun
-├─ ends       not known: the recover job is not in this store
+├─ ends       not known: how many tables are imported is not known
 ├─ stalled    not known: one look at a recovery does not tell whether it moves
 └─ waits for  tables to be imported; the tasks are not in this store
 
-recovery 1016/2 of tenant OBT (1016)                           RESTORE    1.00 %
+recovery 1016/2 of tenant OBT (1016)                    RESTORE  at least 1.00 %
 ├─ began      2023-08-21 19:54:25 (+08:00), 85d 10:28:55 ago
 ├─ as of      2023-11-15 06:23:20 (+08:00): it was loaded, and moves only by
 │             another load
@@ -317,8 +322,7 @@ recovery 1016/2 of tenant OBT (1016)                           RESTORE    1.00 %
 ├─ list       not begun
 ├─ import     not begun
 ├─ finish     not begun
-├─ ends       not known: nothing was restored yet, and no past recovery says its
-│             pace
+├─ ends       not known: the restore job is not in this store
 ├─ stalled    not known: one look at a recovery does not tell whether it moves
 └─ waits for  the restore of auxiliary tenant AUX_RECOVER$1692618864733548,
               whose job is not in this store
@@ -336,7 +340,8 @@ TEST(RecoveryTreeTest, TwoPastesOfARestore) {
   store.LoadTsv(listing("500000000000"), "CDB_OB_RESTORE_PROGRESS", kNow + 3600 * kSecond);
   EXPECT_EQ(PageOf(store, kNow + 7200 * kSecond), R"(
 recovery 1010/8                                                RESTORE   21.25 %
-├─ began      not known: the records have no time of the start
+├─ began      not known: the recover job, which says when the recovery began, is
+│             not in this store
 ├─ as of      2023-11-15 07:23:20 (+08:00): it was loaded, and moves only by
 │             another load
 ├─ prepare    done
@@ -346,7 +351,8 @@ recovery 1010/8                                                RESTORE   21.25 %
 ├─ list       not begun
 ├─ import     not begun
 ├─ finish     not begun
-├─ ends       not known: the recover job is not in this store
+├─ ends       not known: no table was imported yet, and no past recovery says
+│             the pace
 └─ waits for  the restore of auxiliary tenant AUX_RECOVER$1692618864733548, at
               RESTORING
 )");

@@ -26,7 +26,8 @@ constexpr size_t kMostNamed = 10;
 constexpr const char* kExamples = R"(Examples:
   dump-views report --db D --job 1/3 -o report.html
   dump-views report --db D --tenant shop --time-zone Europe/Berlin -o report.html
-  dump-views report --db D --job 1002/1 -o - | gzip >report.html.gz)";
+  dump-views report --db D --job 1002/1 -o - | gzip >report.html.gz
+Options of dump-views hold too: --db, --tenant, --time-zone, --view-version, --show-secrets.)";
 
 Result<RecoveryRef> ChooseOne(RecoveryReader& reader, const vtab::Session& session,
                               const std::string& job) {
@@ -55,6 +56,11 @@ void ReportCommand::AddTo(CLI::App& app) {
       ->type_name("FILE")
       ->required();
   app.footer(kExamples);
+}
+
+std::string ReportCommand::Check() const {
+  if (auto key = ParseJob(job); !job.empty() && !key) return "--job: " + key.error().message;
+  return {};
 }
 
 Result<int> RunReport(engine::Store& store, const vtab::Session& session,

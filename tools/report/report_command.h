@@ -16,6 +16,8 @@ struct ReportCommand {
 
   /// Adds --job and -o.
   void AddTo(CLI::App& app);
+  /// What is wrong with the options; "" if nothing.
+  std::string Check() const;
 };
 
 /// Writes the page; one for standard output goes to `sink`. Returns the exit code. Errors:
