@@ -25,7 +25,6 @@ namespace obviews::bench {
 namespace {
 
 using engine::progress::RecoveryProgress;
-using engine::progress::Stage;
 
 constexpr int64_t kBegin = 1'700'000'000'000'000;
 /// Recoveries of one tenant, one after the other, so that the later ones have a past.

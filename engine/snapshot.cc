@@ -312,34 +312,12 @@ class SnapshotImpl final : public DatabaseSnapshot {
 
   Result<std::vector<Key>> LatestTasks(const Key& job, const GroupFilter& groups,
                                        size_t limit) const override {
-    std::vector<Key> found;
-    std::string key = CountsKey(job.tenant_id, job.job_id, RecordKind::kImportTask);
-    std::string bytes;
-    rocksdb::Status read =
-        database_->db().Get(options_, database_->family(kTaskCountsFamily), key, &bytes);
-    if (read.IsNotFound()) return found;
-    JobCounts counts;
-    if (!read.ok() || !DecodeCounts(key, bytes, &counts)) {
-      return Fail(ErrorCode::kCorruption,
-                  fmt::format("the counts of job ({}, {}) in column family task_counts: damaged; "
-                              "`obviewsctl rebuild` makes them anew",
-                              job.tenant_id, job.job_id));
-    }
-    std::vector<StatusEntry> entries;
-    for (const JobCounts::Group& group : counts.groups) {
-      std::optional<std::string_view> result;
-      if (group.result) result = *group.result;
-      if (!groups.Accepts(group.status, result)) continue;
-      OBVIEWS_RETURN_IF_ERROR(AddLatest({job.tenant_id, job.job_id, group.id}, limit, &entries));
-    }
-    std::sort(entries.begin(), entries.end(), [](const StatusEntry& a, const StatusEntry& b) {
-      return std::pair(a.start, a.task_id) > std::pair(b.start, b.task_id);
-    });
-    if (entries.size() > limit) entries.resize(limit);
-    for (const StatusEntry& entry : entries) {
-      found.push_back({job.tenant_id, job.job_id, entry.task_id});
-    }
-    return found;
+    return TasksByStart(job, groups, limit, /*latest=*/true);
+  }
+
+  Result<std::vector<Key>> EarliestTasks(const Key& job, const GroupFilter& groups,
+                                         size_t limit) const override {
+    return TasksByStart(job, groups, limit, /*latest=*/false);
   }
 
   Result<std::vector<Tenant>> Tenants() const override {
@@ -369,15 +347,50 @@ class SnapshotImpl final : public DatabaseSnapshot {
   const rocksdb::ReadOptions& options() const override { return options_; }
 
  private:
-  /// The last entries of one group in the status index.
-  Status AddLatest(const StatusEntry& group, size_t limit, std::vector<StatusEntry>* out) const {
+  Result<std::vector<Key>> TasksByStart(const Key& job, const GroupFilter& groups, size_t limit,
+                                        bool latest) const {
+    std::vector<Key> found;
+    std::string key = CountsKey(job.tenant_id, job.job_id, RecordKind::kImportTask);
+    std::string bytes;
+    rocksdb::Status read =
+        database_->db().Get(options_, database_->family(kTaskCountsFamily), key, &bytes);
+    if (read.IsNotFound()) return found;
+    JobCounts counts;
+    if (!read.ok() || !DecodeCounts(key, bytes, &counts)) {
+      return Fail(ErrorCode::kCorruption,
+                  fmt::format("the counts of job ({}, {}) in column family task_counts: damaged; "
+                              "`obviewsctl rebuild` makes them anew",
+                              job.tenant_id, job.job_id));
+    }
+    std::vector<StatusEntry> entries;
+    for (const JobCounts::Group& group : counts.groups) {
+      std::optional<std::string_view> result;
+      if (group.result) result = *group.result;
+      if (!groups.Accepts(group.status, result)) continue;
+      StatusEntry of_group{job.tenant_id, job.job_id, group.id};
+      OBVIEWS_RETURN_IF_ERROR(AddEntries(of_group, limit, latest, &entries));
+    }
+    std::sort(entries.begin(), entries.end(), [&](const StatusEntry& a, const StatusEntry& b) {
+      auto by_start = std::pair(a.start, a.task_id) <=> std::pair(b.start, b.task_id);
+      return latest ? by_start > 0 : by_start < 0;
+    });
+    if (entries.size() > limit) entries.resize(limit);
+    for (const StatusEntry& entry : entries) {
+      found.push_back({job.tenant_id, job.job_id, entry.task_id});
+    }
+    return found;
+  }
+
+  /// The last entries of one group in the status index, or its first that have a start.
+  Status AddEntries(const StatusEntry& group, size_t limit, bool latest,
+                    std::vector<StatusEntry>* out) const {
     std::unique_ptr<rocksdb::Iterator> at(
         database_->db().NewIterator(options_, database_->family(kTaskStatusFamily)));
     StatusEntry end = group;
-    end.start = schema::RangeSet::kMax;
-    end.task_id = schema::RangeSet::kMax;
-    size_t taken = 0;
-    for (at->SeekForPrev(StatusKey(end)); at->Valid() && taken < limit; at->Prev(), ++taken) {
+    end.start = latest ? schema::RangeSet::kMax : 1;
+    end.task_id = latest ? schema::RangeSet::kMax : schema::RangeSet::kMin;
+    latest ? at->SeekForPrev(StatusKey(end)) : at->Seek(StatusKey(end));
+    for (size_t taken = 0; at->Valid() && taken < limit; ++taken) {
       StatusEntry entry;
       if (AsView(at->key()) == kStampKey) break;
       if (!DecodeStatusKey(AsView(at->key()), &entry)) break;
@@ -386,6 +399,7 @@ class SnapshotImpl final : public DatabaseSnapshot {
         break;
       }
       out->push_back(entry);
+      latest ? at->Prev() : at->Next();
     }
     if (at->status().ok()) return {};
     return Fail(TranslateError(at->status(), database_->directory(),

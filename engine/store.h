@@ -288,6 +288,10 @@ class Snapshot {
   /// first. By index.
   virtual Result<std::vector<Key>> LatestTasks(const Key& job, const GroupFilter& groups,
                                                size_t limit) const = 0;
+  /// The same the other way round: the one that started first comes first. Tasks whose start is not
+  /// after 1970 are left out, for nobody knows when they started.
+  virtual Result<std::vector<Key>> EarliestTasks(const Key& job, const GroupFilter& groups,
+                                                 size_t limit) const = 0;
 
   virtual Result<std::vector<Tenant>> Tenants() const = 0;
   virtual CommitStamp stamp() const = 0;

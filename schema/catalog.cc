@@ -317,7 +317,8 @@ constexpr std::array kProgressColumns = std::to_array<ColumnSpec>({
      "what must happen next, or what is missing to say so; NULL when it has ended"},
     {"STALLED_SECONDS", "stalled_seconds", kBigint, kNullable, kPlain,
      "for how long nothing moved, if that is longer than its pace explains; else 0"},
-    {"LAST_ERROR", "last_error", kLongText, kNullable, kPlain, "the latest failure, in words"},
+    {"LAST_ERROR", "last_error", kLongText, kNullable, kPlain,
+     "the latest failure, in words; of tables in history the first one"},
 });
 
 /// What a history view does differently from the live view of its family.

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly store=build/demo-db
 readonly bin=build/release/tools
 
-./tools/install-deps.sh
+./tools/install-deps.sh --core
 mkdir -p build
 if [[ ! -f build/release/build.ninja ]]; then
   echo "== configuring and building the release preset; this takes some minutes, once"

@@ -17,6 +17,8 @@
 #include "tools/cli/result_printer.h"
 #include "tools/cli/session_options.h"
 #include "tools/cli/tsv_dump.h"
+#include "tools/progress/progress_command.h"
+#include "tools/report/report_command.h"
 #include "virtual_tables/sql/lexer.h"
 #include "virtual_tables/sql/splitter.h"
 #include "virtual_tables/sql/sql_session.h"
@@ -44,6 +46,14 @@ struct Options {
   bool explain = false;
   bool list = false;
   std::string describe;
+
+  /// Whether anything but who asks, and --json, was asked for: sub-commands have no use for it.
+  bool asks_for_views() const {
+    PrintOptions others = print;
+    others.json = false;
+    return !views.empty() || !statements.empty() || where || columns || order_by || limit ||
+           explain || list || !describe.empty() || threads != 1 || !(others == PrintOptions());
+  }
 };
 
 constexpr const char* kExamples = R"(Examples:
@@ -53,8 +63,10 @@ constexpr const char* kExamples = R"(Examples:
   dump-views --db D --tenant 1002 -e 'SELECT STATUS FROM DBA_OB_RECOVER_TABLE_JOBS' --json
   dump-views --db D --explain -e "SELECT ... WHERE TENANT_ID=1002 AND JOB_ID=3"
   dump-views --list;  dump-views --describe CDB_OB_RESTORE_PROGRESS
+  dump-views --db D progress --watch                     how far recoveries are; see its --help
+  dump-views --db D report --job 1/3 -o report.html      a page to look at; see its --help
 Exit codes: 0 ok, 1 statement or data error, 2 usage, 3 store missing, locked, unreadable or newer,
-4 damage.)";
+4 damage; of a wait for recoveries 5 still running, 6 failed.)";
 
 std::string CheckLimit(const std::string& text) {
   if (schema::ParseUint64(text)) return {};
@@ -370,6 +382,31 @@ class Dumper {
   std::vector<std::string> warnings_;
 };
 
+/// A store, and who asks.
+struct Opened {
+  std::unique_ptr<engine::Store> store;
+  vtab::Session session;
+};
+
+Result<Opened> OpenStore(const Options& options) {
+  Opened opened;
+  OBVIEWS_ASSIGN_OR_RETURN(opened.store, engine::Store::Open(options.db, {}));
+  for (const std::string& notice : opened.store->notices()) PrintNotice(notice);
+  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, opened.store->TakeSnapshot());
+  OBVIEWS_ASSIGN_OR_RETURN(opened.session, options.session.SessionFor(*snapshot));
+  if (std::string notice = UnknownTenantNotice(snapshot, opened.session); !notice.empty()) {
+    PrintNotice(notice);
+  }
+  return opened;
+}
+
+Result<int> MakeReport(const Options& options, const ReportCommand& command, Sink& sink) {
+  OBVIEWS_ASSIGN_OR_RETURN(Opened opened, OpenStore(options));
+  OBVIEWS_ASSIGN_OR_RETURN(int code, RunReport(*opened.store, opened.session, command, sink));
+  OBVIEWS_RETURN_IF_ERROR(sink.Flush());
+  return code;
+}
+
 Status Run(const Options& options, Sink& sink) {
   if (options.list || !options.describe.empty()) {
     OBVIEWS_ASSIGN_OR_RETURN(vtab::Session session, options.session.BaseSession());
@@ -380,17 +417,8 @@ Status Run(const Options& options, Sink& sink) {
     return options.list ? PrintList(sink, options, session)
                         : PrintDescription(sink, options, session);
   }
-  OBVIEWS_ASSIGN_OR_RETURN(auto store, engine::Store::Open(options.db, {}));
-  for (const std::string& notice : store->notices()) PrintNotice(notice);
-  vtab::Session session;
-  {
-    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store->TakeSnapshot());
-    OBVIEWS_ASSIGN_OR_RETURN(session, options.session.SessionFor(*snapshot));
-    if (std::string notice = UnknownTenantNotice(snapshot, session); !notice.empty()) {
-      PrintNotice(notice);
-    }
-  }
-  return Dumper(*store, session, options, sink).Run();
+  OBVIEWS_ASSIGN_OR_RETURN(Opened opened, OpenStore(options));
+  return Dumper(*opened.store, opened.session, options, sink).Run();
 }
 
 int Main(int argc, char** argv) {
@@ -399,6 +427,15 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "dump-views " OBVIEWS_VERSION);
   Options options;
   AddOptions(app, options);
+  ProgressCommand progress;
+  CLI::App* progress_command = app.add_subcommand("progress", "how far recoveries are");
+  progress_command->fallthrough();
+  progress.AddTo(*progress_command);
+  ReportCommand report;
+  CLI::App* report_command = app.add_subcommand("report", "one recovery as a page to look at");
+  report_command->fallthrough();
+  report.AddTo(*report_command);
+  app.require_subcommand(0, 1);
   if (auto code = ParseCommandLine(app, argc, argv)) return *code;
   if (options.views.empty() &&
       (options.where || options.columns || options.order_by || options.limit)) {
@@ -407,8 +444,32 @@ int Main(int argc, char** argv) {
   if (Status formats = options.print.Check(); !formats) {
     return PrintUsageError(formats.error().message);
   }
+  if (progress_command->parsed()) {
+    progress.json = options.print.json;
+    if (options.asks_for_views()) {
+      return PrintUsageError("views, statements and their options do not go with progress");
+    }
+    if (std::string wrong = progress.Check(); !wrong.empty()) return PrintUsageError(wrong);
+  }
+  if (report_command->parsed() && (options.asks_for_views() || options.print.json)) {
+    return PrintUsageError("views, statements and their options do not go with report");
+  }
+  if (std::string wrong = report.Check(); report_command->parsed() && !wrong.empty()) {
+    return PrintUsageError(wrong);
+  }
   ReportAbortsAsDamage();
   FdSink sink(STDOUT_FILENO, "standard output");
+  if (report_command->parsed()) {
+    Result<int> code = MakeReport(options, report, sink);
+    if (sink.reader_gone()) return kExitOk;
+    return code ? *code : PrintError(code.error());
+  }
+  if (progress_command->parsed()) {
+    Result<int> code = RunProgress(options.db, options.session, progress, sink);
+    // Whoever reads may stop early, but nobody saw the end of a wait, then.
+    if (sink.reader_gone()) return progress.follows() ? kExitRunning : kExitOk;
+    return code ? *code : PrintError(code.error());
+  }
   Status status = Run(options, sink);
   Status flushed = sink.Flush();
   // Whoever reads may stop early: `| head` has what it wants.

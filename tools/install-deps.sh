@@ -1,25 +1,34 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that building obviews needs and this machine lacks. With --lint
-# also those that checking its source needs, with --fuzz those that tests/fuzz/run needs. A machine
-# that has them all is left alone: no network, no root. docs/dependencies.md says what each is for.
+# also those that checking its source and running all of its tests needs, with --fuzz those that
+# tests/fuzz/run needs; with --core no npm, so that a build leaves `dump-views report` out unless
+# npm is there. A machine that has them all is left alone: no network, no root.
+# docs/dependencies.md says what each is for.
 set -euo pipefail
 
 packages=(
   g++ cmake ninja-build
   librocksdb-dev libboost-dev libboost-container-dev libxxhash-dev
   libsqlite3-dev libcli11-dev libfmt-dev libcctz-dev nlohmann-json3-dev libexpected-dev
-  tao-pegtl-dev
+  tao-pegtl-dev libncurses-dev
   libgtest-dev libgmock-dev libbenchmark-dev python3 pkgconf
   tzdata
 )
 lint_packages=(clang-format clang-tidy)
+test_packages=(tmux sqlite3)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 
+# Node and Chromium may come from elsewhere: Debian's npm does not go with another node.
+web_packages=()
+command -v npm >/dev/null || web_packages=(nodejs npm)
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || test_packages+=(chromium)
+
 case "${1-}" in
-  "") ;;
-  --lint) packages+=("${lint_packages[@]}") ;;
+  "") packages+=("${web_packages[@]}") ;;
+  --core) ;;
+  --lint) packages+=("${web_packages[@]}" "${lint_packages[@]}" "${test_packages[@]}") ;;
   --fuzz) packages+=("${fuzz_packages[@]}") ;;
-  *) echo "usage: tools/install-deps.sh [--lint | --fuzz]" >&2; exit 2 ;;
+  *) echo "usage: tools/install-deps.sh [--core | --lint | --fuzz]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

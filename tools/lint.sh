@@ -53,7 +53,7 @@ key_of() {
 tidy=()
 declare -A keys
 while read -r source parts; do
-  [[ -f $source && ! $source =~ $is_left_out ]] || continue
+  [[ -f $source && $source == *.cc && ! $source =~ $is_left_out ]] || continue
   # shellcheck disable=SC2086  # the parts are words
   key=$(key_of $source $parts)
   [[ -e $cache/$key ]] && continue

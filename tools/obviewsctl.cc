@@ -14,6 +14,7 @@
 #include "engine/store.h"
 #include "schema/quote.h"
 #include "tools/cli/counted.h"
+#include "tools/cli/instant.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/result_printer.h"
 #include "tools/cli/session_options.h"
@@ -48,6 +49,7 @@ struct LoadCommand {
   std::string system_time_zone = "+08:00";
   std::string format = "auto";
   bool skip_bad = false;
+  std::string taken_at;
   std::vector<std::string> files;
 
   void AddTo(CLI::App& app) {
@@ -68,6 +70,9 @@ struct LoadCommand {
         ->check(CLI::IsMember({"auto", "transcript", "tsv", "csv", "json", "jsonl"}))
         ->capture_default_str();
     app.add_flag("--skip-bad", skip_bad, "load the good rows and count the bad ones");
+    app.add_option("--taken-at", taken_at,
+                   "when the rows were shown: so long ago (90m, 2h), or a date (default: now)")
+        ->type_name("AGE|DATE");
     app.add_option("file", files, "files to load; - is standard input")
         ->type_name("FILE")
         ->required();
@@ -101,6 +106,18 @@ Result<LoadOptions> MakeLoadOptions(const LoadCommand& command,
                            schema::Zone::Parse(command.system_time_zone));
   OBVIEWS_ASSIGN_OR_RETURN(options.format, ParseFormat(command.format));
   options.skip_bad = command.skip_bad;
+  if (!command.taken_at.empty()) {
+    const int64_t now = NowUsec();
+    auto taken = ParseInstant(command.taken_at, now, options.rows.time_zone);
+    if (taken && *taken > now) {
+      taken = Fail(ErrorCode::kInvalidArgument,
+                   fmt::format("{} is still to come", schema::QuoteForMessage(command.taken_at)));
+    }
+    if (!taken) {
+      return Fail(taken.error().code, fmt::format("--taken-at: {}", taken.error().message));
+    }
+    options.shown_usec = *taken;
+  }
   return options;
 }
 

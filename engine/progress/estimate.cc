@@ -78,12 +78,16 @@ class Estimator {
     }
     if (stage <= Stage::kRestore) {
       auto restore = RestoreLeft();
+      if (!restore && !facts_.restore) return Fail("the restore job is not in this store");
       if (!restore) return Fail("nothing was restored yet, and no past recovery says its pace");
       left = left + *restore;
     }
     if (stage < Stage::kImport) left = left + ShortStage(past_, &PastRecovery::before_import);
     if (stage <= Stage::kImport) {
       auto import = ImportLeft();
+      if (!import && stage == Stage::kImport && !input_.tables_ended) {
+        return Fail("how many tables are imported is not known");
+      }
       if (!import) return Fail("no table was imported yet, and no past recovery says the pace");
       left = left + *import;
     }
@@ -105,7 +109,7 @@ class Estimator {
     // Ends come late rather than early, and who waits for a second does so for some.
     constexpr double kGrain = 1;
     out.low = std::max(0.0, out.seconds / factor - kGrain);
-    out.high = std::min(kMost, out.seconds * factor + kGrain + input_.stalled_seconds);
+    out.high = std::min(kMost, out.seconds * factor + kGrain);
     return out;
   }
 

@@ -30,7 +30,6 @@ struct EstimateInput {
   std::optional<int64_t> tables_ended;
   std::optional<int64_t> restore_start;  ///< of the attempt that runs
   std::optional<int64_t> import_start;
-  double stalled_seconds = 0;
 };
 
 /// Not known, with the reason, where neither the recovery's own pace nor the past says anything.

@@ -80,6 +80,14 @@ struct TaskTotals {
 struct Failure {
   std::string what;    ///< "`db`.`tb`", "restore" and the like
   std::string reason;  ///< the record's COMMENT; may hold URIs with secrets
+  bool of_table = false;
+};
+
+/// A table that is being imported.
+struct RunningTable {
+  std::string what;  ///< "`db`.`tb`"
+  /// When its task came to its status, or began if its record does not tell the former.
+  int64_t start = 0;
 };
 
 /// All of one recovery.
@@ -89,7 +97,9 @@ struct RecoveryFacts {
   std::optional<RestoreFacts> restore;
   std::optional<ImportFacts> import;
   TaskTotals tasks;
-  std::string running_table;  ///< one of those that are being imported; "": none, or not known
+  std::string
+      running_table;  ///< of those that are being imported the first; "": none, or not known
+  std::vector<RunningTable> slowest;    ///< some that are being imported, the first begun first
   std::vector<Failure> table_failures;  ///< some of them, the latest first
   std::vector<ProgressSample> samples;  ///< in the order of their times
   bool driven = false;                  ///< its records are written by this store's own scheduler

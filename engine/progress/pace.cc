@@ -16,7 +16,10 @@ class MoveFinder {
   Moves Run(std::optional<int64_t> tables_ended, std::optional<int64_t> import_start) {
     AddSamples();
     // Nothing moved from the first look to the last: it stands still since the first at least.
-    bool looked_twice = facts_.samples.size() >= 2;
+    bool looked_twice = !facts_.samples.empty() &&
+                        facts_.samples.front().time_usec < facts_.samples.back().time_usec;
+    // What was loaded once says when something moved, not whether it goes on.
+    if (!facts_.driven && !looked_twice) return {};
     if (!moves_.last && looked_twice) Moved(facts_.samples.front().time_usec);
     const auto& completion = facts_.tasks.last_completion;
     Moved(completion);
@@ -26,8 +29,7 @@ class MoveFinder {
           SecondsBetween(*import_start, *completion) / static_cast<double>(*tables_ended);
       moves_.longest_gap = 4 * moves_.mean_gap;
     }
-    // What was loaded once says when it began, not whether it goes on.
-    if (facts_.driven || looked_twice) AddRecords();
+    AddRecords();
     return moves_;
   }
 

@@ -10,6 +10,7 @@
 #include "engine/progress/estimate.h"
 #include "engine/progress/pace.h"
 #include "engine/progress/words.h"
+#include "schema/server_errors.h"
 
 namespace obviews::engine::progress {
 namespace {
@@ -44,6 +45,7 @@ class Model {
   RecoveryProgress Run() {
     root_ = facts_.sys ? &*facts_.sys : facts_.user ? &*facts_.user : nullptr;
     NameTarget();
+    NameRecords();
     FindPosition();
     FindTimes();
     FindFigures();
@@ -67,6 +69,18 @@ class Model {
         return;
       }
     }
+  }
+
+  void NameRecords() {
+    if (facts_.sys) out_.target_tenant_id = facts_.sys->target_tenant_id;
+    if (facts_.user) out_.target_tenant_id = facts_.user->key.tenant_id;
+    if (facts_.import) {
+      out_.target_tenant_id = facts_.import->key.tenant_id;
+      out_.import_job = facts_.import->key;
+      out_.tasks_ended = facts_.import->history;
+    }
+    out_.driven = facts_.driven;
+    out_.slowest = facts_.slowest;
   }
 
   /// The stage the records prove to be reached, whatever became of the recovery then.
@@ -111,7 +125,7 @@ class Model {
   }
 
   void FindPosition() {
-    reached_ = Reached();
+    out_.reached = reached_ = Reached();
     if (root_ != nullptr && root_->ended()) {
       out_.stage =
           Figure<Stage>::Known(root_->status == "COMPLETED" ? Stage::kCompleted : Stage::kFailed);
@@ -123,6 +137,12 @@ class Model {
     }
     if (facts_.user && facts_.user->status == "FAILED") {
       out_.stage = Figure<Stage>::Known(Stage::kFinish);
+      return;
+    }
+    if (root_ == nullptr && reached_ == Stage::kFinish) {
+      out_.stage = Figure<Stage>::Unknown(
+          "the import has ended; the recover job, which says how the recovery did, is not in this "
+          "store");
       return;
     }
     if (reached_ != Stage::kUnknown) {
@@ -152,19 +172,18 @@ class Model {
     // Records that were loaded say nothing of the time after.
     if (!facts_.driven && NewestSample() && *NewestSample() < now_) out_.as_of = *NewestSample();
     if (out_.ended() && root_->end) out_.as_of = *root_->end;
+    if (root_ == nullptr && reached_ == Stage::kFinish && facts_.import->end) {
+      out_.as_of = *facts_.import->end;
+    }
     for (const auto* job : {&facts_.sys, &facts_.user}) {
       if (out_.start.known() || !*job || !(*job)->start) continue;
       out_.start = Figure<int64_t>::Known(*(*job)->start);
     }
-    if (!out_.start.known() && root_ == nullptr) {
-      if (facts_.restore && facts_.restore->start) {
-        out_.start = Figure<int64_t>::Known(*facts_.restore->start);
-      } else if (facts_.import && facts_.import->start) {
-        out_.start = Figure<int64_t>::Known(*facts_.import->start);
-      }
-    }
     if (!out_.start.known()) {
-      out_.start = Figure<int64_t>::Unknown("the records have no time of the start");
+      out_.start = Figure<int64_t>::Unknown(
+          root_ == nullptr
+              ? "the recover job, which says when the recovery began, is not in this store"
+              : "the records have no time of the start");
       out_.elapsed_seconds = Figure<int64_t>::Unknown(out_.start.why);
     } else if (out_.ended() && !root_->end) {
       out_.elapsed_seconds = Figure<int64_t>::Unknown("the records have no time of the end");
@@ -203,9 +222,11 @@ class Model {
       // Nobody knows whether these tasks are all of them.
       out_.tables_total = Figure<int64_t>::Unknown(
           "the import job, which says how many tables there are, is not in this store");
-    } else if (total > 0) {
+      return all_unknown(out_.tables_total.why);
+    }
+    if (total > 0) {
       out_.tables_total = Figure<int64_t>::Known(total);
-    } else if (facts_.import && reached_ == Stage::kFinish && !facts_.import->status.empty()) {
+    } else if (facts_.import && reached_ == Stage::kFinish) {
       out_.tables_total = Figure<int64_t>::Known(0);
     } else {
       out_.tables_total =
@@ -241,6 +262,14 @@ class Model {
 
   // ---- percent
 
+  /// A cancel fails the tables that are left, and nothing tells them from those that failed before.
+  bool WasCancelled() const {
+    if (out_.stage.value == Stage::kCanceling) return true;
+    const std::string code = std::to_string(schema::server_error::kCanceled);
+    return (facts_.user && facts_.user->comment.find(code) != std::string::npos) ||
+           (facts_.import && facts_.import->comment.find(code) != std::string::npos);
+  }
+
   /// Of the stage reached, millionths.
   Figure<int64_t> ShareOfStage() const {
     switch (reached_) {
@@ -257,8 +286,9 @@ class Model {
         if (!out_.tables_finished.known()) {
           return Figure<int64_t>::Unknown(out_.tables_finished.why);
         }
-        return Figure<int64_t>::Known(Share(*out_.tables_finished.value + *out_.tables_failed.value,
-                                            *out_.tables_total.value));
+        return Figure<int64_t>::Known(
+            Share(*out_.tables_finished.value + (WasCancelled() ? 0 : *out_.tables_failed.value),
+                  *out_.tables_total.value));
       case Stage::kUnknown:
         return Figure<int64_t>::Unknown(out_.stage.why);
       default:
@@ -387,7 +417,11 @@ class Model {
 
   void FindRate() {
     std::string why = "it is at no stage that has a rate";
-    if (out_.stage.value == Stage::kRestore && out_.bytes_finished.known()) {
+    if (out_.stage.value == Stage::kRestore && !out_.bytes_finished.known()) {
+      why = out_.bytes_finished.why;
+    } else if (out_.stage.value == Stage::kImport && !TablesEnded()) {
+      why = out_.tables_finished.why;
+    } else if (out_.stage.value == Stage::kRestore && out_.bytes_finished.known()) {
       auto rate = RecentRate(OfThisAttempt(), &ProgressSample::bytes_finished, RestoreStart(),
                              *out_.bytes_finished.value, out_.as_of);
       if (rate) {
@@ -442,8 +476,8 @@ class Model {
           Figure<int64_t>::Unknown(out_.stage.known() ? "it is being cancelled" : out_.stage.why);
       return;
     }
-    if (root_ == nullptr) {
-      out_.eta = Figure<int64_t>::Unknown(WhatIsMissing());
+    if (stall_ > 0) {
+      out_.eta = Figure<int64_t>::Unknown("nothing moves, so no pace says when it ends");
       return;
     }
     EstimateInput input;
@@ -455,7 +489,6 @@ class Model {
     input.tables_ended = TablesEnded();
     input.restore_start = RestoreStart();
     input.import_start = ImportStart();
-    input.stalled_seconds = stall_;
     Figure<Remaining> left = Estimate(input, facts_, past_);
     if (!left.known()) {
       out_.eta = Figure<int64_t>::Unknown(left.why);

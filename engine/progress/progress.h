@@ -53,6 +53,8 @@ struct StageTimes {
 struct RecoveryProgress {
   std::string target_tenant_name;  ///< "": not known
   Figure<Stage> stage;
+  /// The stage that the records prove it came to, also when it failed; kUnknown: they prove none.
+  Stage reached = Stage::kUnknown;
   Figure<int64_t> percent_ppm;
   Figure<int64_t> stage_percent_ppm;
   Figure<std::string> rate;  ///< for people: "12.34MB/s", "3.1 tables/min"
@@ -71,10 +73,15 @@ struct RecoveryProgress {
   std::string waiting_for;  ///< "" if it has ended
   /// Since when nothing moved, if that is longer than the recovery's pace explains; 0: it moves.
   Figure<int64_t> stalled_seconds;
-  std::string retry;  ///< why the percent fell; "" if it did not
-  std::vector<Failure> failures;
-  int64_t as_of = 0;               ///< the time all this is of
-  std::vector<StageTimes> stages;  ///< kPrepare to kFinish
+  std::string retry;                  ///< why the percent fell; "" if it did not
+  std::vector<Failure> failures;      ///< of jobs, then of tables: as many of those as were read
+  std::vector<RunningTable> slowest;  ///< as many as were read, the first begun first
+  int64_t target_tenant_id = 0;       ///< 0: not known
+  std::optional<Key> import_job;      ///< TENANT_ID and JOB_ID of the tasks
+  bool tasks_ended = false;           ///< they are in history
+  bool driven = false;                ///< by this store's own scheduler; else it was loaded
+  int64_t as_of = 0;                  ///< the time all this is of
+  std::vector<StageTimes> stages;     ///< kPrepare to kFinish
 
   bool ended() const { return stage.value == Stage::kCompleted || stage.value == Stage::kFailed; }
 };

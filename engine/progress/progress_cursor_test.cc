@@ -228,5 +228,40 @@ TEST_F(ProgressCursorTest, ReadsTheReasonsOfManyFailuresOnRequest) {
   EXPECT_EQ(facts->table_failures[9].reason, "reason 273");
 }
 
+TEST_F(ProgressCursorTest, TheSlowestTablesAreThoseThatStartedFirst) {
+  std::vector<Record> records = {ImportJob(1002, 3, 2, "AUX_RECOVER$1", 5)};
+  for (int64_t task : {1, 2, 3, 4, 5}) {
+    records.push_back(ATask(1002, 3, task, task == 5 ? "INIT" : "DOING"));
+    records.back().Set("start_ts", kStart + (10 - task) * kMinute);
+  }
+  Put(records);
+  auto snapshot = store_->TakeSnapshot();
+  RecoveryReader reader(**snapshot);
+  const RecoveryRef ref{RecordKind::kImportJob, {1002, 3, 0}};
+  auto facts = reader.Read(ref, {.failures = 0, .running_table = false, .slowest = 2});
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_EQ(facts->slowest.size(), 2U);
+  EXPECT_EQ(facts->slowest[0].what, "`db`.`t4`");
+  EXPECT_EQ(facts->slowest[0].start, kStart + 6 * kMinute);
+  EXPECT_EQ(facts->slowest[1].what, "`db`.`t3`");
+  EXPECT_TRUE(reader.Read(ref)->slowest.empty());
+}
+
+TEST_F(ProgressCursorTest, ATableIsAsSlowAsItsTaskHasItsStatus) {
+  std::vector<Record> records = {ImportJob(1002, 3, 2, "AUX_RECOVER$1", 2)};
+  for (int64_t task : {1, 2}) {
+    records.push_back(ATask(1002, 3, task, "DOING"));
+    records.back().Set("gmt_modified", kStart + (10 - task) * kMinute);
+  }
+  Put(records);
+  auto snapshot = store_->TakeSnapshot();
+  auto facts = RecoveryReader(**snapshot)
+                   .Read({RecordKind::kImportJob, {1002, 3, 0}}, {.failures = 0, .slowest = 1});
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_EQ(facts->slowest.size(), 1U);
+  EXPECT_EQ(facts->slowest[0].what, "`db`.`t2`");
+  EXPECT_EQ(facts->slowest[0].start, kStart + 8 * kMinute);
+}
+
 }  // namespace
 }  // namespace obviews::engine::progress

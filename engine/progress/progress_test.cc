@@ -155,19 +155,22 @@ TEST(RecoveryProgress, IsToldFromWhateverRecordsThereAre) {
   facts = {};
   facts.import = Import("", 0);
   facts.tasks = Tasks(0, 1, 0, 0);
-  add("only a task", facts, "IMPORT 50.00 ? 0+0/?", "1 table");
+  add("only a task", facts, "IMPORT 50.00 ? ?+?/?",
+      "tables to be imported; the import job, which says how many tables there are, is not in this "
+      "store");
   facts.import = Import("IMPORT_FINISH", 5);
   facts.import->history = true;
   facts.import->finished = 5;
   facts.import->result = "SUCCEESS";
   facts.tasks = {};
-  add("only an import in history", facts, "FINISH 99.00 0.00 5+0/5",
-      "unknown: the recover job is not in this store");
+  add("only an import in history", facts, "? 99.00 ? 5+0/5",
+      "unknown: the import has ended; the recover job, which says how the recovery did, is not in "
+      "this store");
 
   facts = Importing();
   add("all records", facts, "IMPORT 74.50 50.00 4+1/10", "table `db`.`t6`; 4 not begun");
   facts.user = UserJob("CANCELING");
-  add("a cancel", facts, "CANCELING 74.50 ? 4+1/10", "the work that runs to stop");
+  add("a cancel", facts, "CANCELING 69.60 ? 4+1/10", "the work that runs to stop");
   facts.user = UserJob("COMPLETED");
   add("a user job that ended before the sys job", facts, "FINISH 99.00 0.00 4+1/10",
       "the import job to end");
@@ -241,6 +244,37 @@ TEST(RecoveryProgress, LearnsFromThePastWhatItCannotMeasureYet) {
   EXPECT_NEAR(static_cast<double>(*eta.value - At(100)) / 1e6, 90 + 10 + 20 + 5, 10);
 }
 
+TEST(RecoveryProgress, AnImportWithoutARecoverJobHasAnEndButNoBeginning) {
+  RecoveryFacts facts = Importing();
+  facts.sys.reset();
+  facts.user.reset();
+  RecoveryProgress progress = Evaluate(facts, {}, At(200));
+  EXPECT_EQ(*progress.eta.value, At(280));
+  EXPECT_EQ(progress.start.why,
+            "the recover job, which says when the recovery began, is not in this store");
+  facts.import->history = true;
+  facts.import->end = At(300);
+  progress = Evaluate(facts, {}, At(90'000));
+  EXPECT_EQ(progress.as_of, At(300));
+  EXPECT_FALSE(progress.stage.known());
+  EXPECT_FALSE(progress.eta.known());
+}
+
+TEST(RecoveryProgress, ThatStandsStillHasNoEstimate) {
+  EXPECT_TRUE(Evaluate(Importing(), {}, At(200)).eta.known());
+  EXPECT_EQ(Evaluate(Importing(), {}, At(2000)).eta.why,
+            "nothing moves, so no pace says when it ends");
+}
+
+TEST(RecoveryProgress, TwoLoadsOfOneTimeAreOneLook) {
+  RecoveryFacts facts = Importing();
+  facts.driven = false;
+  ProgressSample sample = SampleOf(Evaluate(facts, {}, At(200)));
+  facts.samples = {sample, sample};
+  EXPECT_EQ(Evaluate(facts, {}, At(200)).stalled_seconds.why,
+            "one look at a recovery does not tell whether it moves");
+}
+
 TEST(RecoveryProgress, NamesAStallAfterATimeThatFollowsItsPace) {
   RecoveryFacts facts = Importing();
   facts.tasks.last_completion = At(190);
@@ -300,6 +334,24 @@ TEST(RecoveryProgress, ThePercentFallsOnlyWithARetryThatItNames) {
   EXPECT_LT(*progress.percent_ppm.value, 300'000);
   EXPECT_EQ(progress.retry, "the restore began anew");
   EXPECT_THAT(progress.waiting_for, HasSubstr("the restore began anew"));
+}
+
+TEST(RecoveryProgress, TablesThatACancelFailedAreNotDealtWith) {
+  RecoveryFacts facts = Importing();
+  facts.user->status = "CANCELING";
+  facts.tasks = Tasks(0, 0, 4, 6);
+  EXPECT_EQ(Brief(Evaluate(facts, {}, At(200))), "CANCELING 69.60 ? 4+6/10");
+  ProgressSample before;
+  before.time_usec = At(190);
+  before.stage = static_cast<uint8_t>(Stage::kImport);
+  before.percent_ppm = 745'000;
+  facts.samples = {before};
+  EXPECT_EQ(Brief(Evaluate(facts, {}, At(200))), "CANCELING 74.50 ? 4+6/10");
+  facts.samples.clear();
+  facts.sys = SysJob("FAILED");
+  facts.user->status = "FAILED";
+  facts.user->comment = "result:-4072(), addr:127.0.0.1:2882, trace_id:Y-0-0";
+  EXPECT_EQ(Brief(Evaluate(facts, {}, At(200))), "FAILED 69.60 ? 4+6/10");
 }
 
 TEST(RecoveryProgress, GivesTheReasonOfEveryFailure) {

@@ -13,11 +13,12 @@ namespace {
 
 using schema::GetRecordType;
 using schema::Record;
-using schema::RecordKind;
 
 constexpr int64_t kSysTenant = 1;
 /// Recoveries of the past that an estimate looks at.
 constexpr size_t kMostPast = 8;
+/// Running tasks of which the slowest are told.
+constexpr size_t kRunningLookedAt = 64;
 
 KeySpace OneJob(const Key& job) {
   KeySpace space;
@@ -427,14 +428,37 @@ Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* fact
       }
     }
   }
+  // Tasks go to history together, when their job does.
+  if (facts->import->status.empty() && tasks.waiting + tasks.running == 0) {
+    auto ended = snapshot_.Scan(RecordKind::kImportTaskHistory, OneJob(job));
+    OBVIEWS_ASSIGN_OR_RETURN(facts->import->history, ended->Next());
+  }
   if (tasks.running > 0 && options.running_table) {
-    OBVIEWS_ASSIGN_OR_RETURN(auto running, snapshot_.LatestTasks(job, RunningTasks(), 1));
+    OBVIEWS_ASSIGN_OR_RETURN(auto running, snapshot_.EarliestTasks(job, RunningTasks(), 1));
     if (!running.empty()) {
       OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, running[0]));
       facts->running_table = TableOf(task);
     }
   }
+  if (tasks.running > 0) OBVIEWS_RETURN_IF_ERROR(ReadSlowest(options.slowest, facts));
   return tasks.failed > 0 ? ReadFailures(options, facts) : Status();
+}
+
+Status RecoveryReader::ReadSlowest(size_t limit, RecoveryFacts* facts) const {
+  if (limit == 0) return {};
+  // Tasks of one listing have one start_ts, so the first of them are looked at.
+  OBVIEWS_ASSIGN_OR_RETURN(auto keys, snapshot_.EarliestTasks(facts->import->key, RunningTasks(),
+                                                              std::max(limit, kRunningLookedAt)));
+  auto& slowest = facts->slowest;
+  for (const Key& key : keys) {
+    OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, key));
+    auto since = std::max(TimeIn(task, "start_ts"), TimeIn(task, "gmt_modified"));
+    if (since) slowest.push_back({TableOf(task), *since});
+  }
+  std::stable_sort(slowest.begin(), slowest.end(),
+                   [](const RunningTable& a, const RunningTable& b) { return a.start < b.start; });
+  if (slowest.size() > limit) slowest.resize(limit);
+  return {};
 }
 
 Status RecoveryReader::ReadFailures(const ReadOptions& options, RecoveryFacts* facts) const {
@@ -442,7 +466,7 @@ Status RecoveryReader::ReadFailures(const ReadOptions& options, RecoveryFacts* f
   OBVIEWS_ASSIGN_OR_RETURN(auto live, snapshot_.LatestTasks(job, FailedTasks(), options.failures));
   for (const Key& key : live) {
     OBVIEWS_ASSIGN_OR_RETURN(Record task, snapshot_.Get(RecordKind::kImportTask, key));
-    facts->table_failures.push_back({TableOf(task), std::string(task.Text("comment"))});
+    facts->table_failures.push_back({TableOf(task), std::string(task.Text("comment")), true});
   }
   ScanOptions scan;
   scan.groups = std::make_shared<FailedTasks>();
@@ -456,7 +480,7 @@ Status RecoveryReader::ReadFailures(const ReadOptions& options, RecoveryFacts* f
     OBVIEWS_ASSIGN_OR_RETURN(std::string database, TextOf(task, kSrcDatabase));
     OBVIEWS_ASSIGN_OR_RETURN(std::string table, TextOf(task, kSrcTable));
     OBVIEWS_ASSIGN_OR_RETURN(std::string reason, TextOf(task, kTaskComment));
-    facts->table_failures.push_back({fmt::format("`{}`.`{}`", database, table), reason});
+    facts->table_failures.push_back({fmt::format("`{}`.`{}`", database, table), reason, true});
   }
   return {};
 }

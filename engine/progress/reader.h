@@ -23,6 +23,8 @@ struct ReadOptions {
   /// Tables that failed and are read with their reasons, at most.
   size_t failures = 1;
   bool running_table = true;  ///< the name of one that is being imported
+  /// Tables that are being imported and started first, at most.
+  size_t slowest = 0;
 };
 
 /// Reads recoveries of one snapshot. What several have in common is read once. Not thread-safe;
@@ -69,6 +71,7 @@ class RecoveryReader {
   Status UseRestore(const Found& sys_side, RecoveryFacts* facts) const;
   Status ReadTasks(const ReadOptions& options, RecoveryFacts* facts) const;
   Status ReadFailures(const ReadOptions& options, RecoveryFacts* facts) const;
+  Status ReadSlowest(size_t limit, RecoveryFacts* facts) const;
   Status ReadSamples(RecoveryFacts* facts) const;
   /// Of a recover job; nullopt if there is none.
   Result<std::optional<std::string>> AuxNameOf(const Key& recover_job);

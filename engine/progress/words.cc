@@ -55,7 +55,11 @@ class Waiting {
   std::string WaitForImport() const {
     if (!facts_.import) return "the import, whose job is not in this store";
     if (!progress_.tables_left.known()) {
-      return fmt::format("tables to be imported; {}", progress_.tables_left.why);
+      return fmt::format("{}; {}",
+                         facts_.running_table.empty()
+                             ? "tables to be imported"
+                             : fmt::format("table {}", facts_.running_table),
+                         progress_.tables_left.why);
     }
     int64_t running = *progress_.tables_running.value;
     int64_t left = *progress_.tables_left.value;

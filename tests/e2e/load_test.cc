@@ -331,5 +331,28 @@ TEST_F(LoadTest, AFollowerReadsWholeStatesWhileALoadWrites) {
   EXPECT_EQ(Query("SELECT COUNT(*) FROM CDB_OB_IMPORT_TABLE_TASKS"), "21000\n");
 }
 
+TEST_F(LoadTest, TakenAtIsTheTimeTheRowsAreOf) {
+  auto listing = [](const std::string& finished) {
+    return "TENANT_ID\tJOB_ID\tRESTORE_TENANT_NAME\tRESTORE_TENANT_ID\tSTATUS\tTOTAL_BYTES\t"
+           "FINISH_BYTES\n1010\t8\tAUX_RECOVER$1692618864733548\t1010\tRESTORING\t2000000000\t" +
+           finished + "\n";
+  };
+  const std::vector<std::string> view = {"--view", "CDB_OB_RESTORE_PROGRESS"};
+  auto taken = [&](const std::string& time) {
+    return std::vector<std::string>{view[0], view[1], "--taken-at", time};
+  };
+  ASSERT_EQ(LoadText(listing("0"), taken("2023-08-21 20:00:00")).code, 0);
+  ASSERT_EQ(LoadText(listing("1000000000"), taken("2023-08-21 20:16:40")).code, 0);
+  EXPECT_EQ(Query("SELECT RATE_DISPLAY, ETA_TIMESTAMP FROM CDB_OB_RECOVER_TABLE_PROGRESS"),
+            "976.56KB/s\tNULL\n");
+  EXPECT_THAT(
+      LoadText(listing("5"), taken("2023-08-21 19:00:00")).err,
+      HasSubstr("Warning: the rows of recovery 1010/8 are older than those that were loaded"));
+  EXPECT_THAT(LoadText(listing("0"), taken("2123-08-21")).err,
+              HasSubstr("--taken-at: \"2123-08-21\" is still to come"));
+  EXPECT_THAT(LoadText(listing("0"), taken("soon")).err,
+              HasSubstr("--taken-at: \"soon\" is neither an age"));
+}
+
 }  // namespace
 }  // namespace obviews::e2e

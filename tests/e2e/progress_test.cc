@@ -16,14 +16,16 @@ class ProgressTest : public StoreTest {
 
 TEST_F(ProgressTest, IsHonestAboutWhatTheDocumentDoesNotSay) {
   ASSERT_EQ(LoadText(ReadFile(DataPath("document.md")), {}, "document.md").code, 0);
-  EXPECT_EQ(Query(kBrief),
-            "1\t1\tNULL\tNULL\tNULL\tNULL\tunknown: the recover job of tenant backup_tenant is not "
-            "in this store\tNULL\n"
-            "1002\t3\tIMPORT\t50.00\tNULL\tNULL\ttable `test`.`t1`\tNULL\n"
-            "1010\t3\tIMPORT\t50.00\tNULL\tNULL\ttables to be imported; the tasks are not in this "
-            "store\tNULL\n"
-            "1016\t2\tRESTORE\t1.00\tNULL\tNULL\tthe restore of auxiliary tenant "
-            "AUX_RECOVER$1692618864733548, whose job is not in this store\tNULL\n");
+  EXPECT_EQ(
+      Query(kBrief),
+      "1\t1\tNULL\tNULL\tNULL\tNULL\tunknown: the recover job of tenant backup_tenant is not "
+      "in this store\tNULL\n"
+      "1002\t3\tIMPORT\t50.00\tNULL\tNULL\ttable `test`.`t1`; the import job, which says how many "
+      "tables there are, is not in this store\tNULL\n"
+      "1010\t3\tIMPORT\t50.00\tNULL\tNULL\ttables to be imported; the tasks are not in this "
+      "store\tNULL\n"
+      "1016\t2\tRESTORE\t1.00\tNULL\tNULL\tthe restore of auxiliary tenant "
+      "AUX_RECOVER$1692618864733548, whose job is not in this store\tNULL\n");
   EXPECT_EQ(Query("SELECT JOB_ID, STAGE, START_TIMESTAMP FROM DBA_OB_RECOVER_TABLE_PROGRESS",
                   {"-N", "--tenant", "OBT"}),
             "2\tRESTORE\t2023-08-21 19:54:25\n");
@@ -46,7 +48,8 @@ TEST_F(ProgressTest, TwoListingsOfARestoreTellARate) {
 }
 
 TEST_F(ProgressTest, EndsAHundredPercentAndKeepsWhatFailed) {
-  Ran ran = Ctl("simulate", {"--speed", "0", "--tables", "20", "--fail-rate", "0.3", "--seed", "5"});
+  Ran ran =
+      Ctl("simulate", {"--speed", "0", "--tables", "20", "--fail-rate", "0.3", "--seed", "5"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   std::string row = Query(
       "SELECT STAGE, PERCENT, TABLES_TOTAL - TABLES_FINISHED - TABLES_FAILED, STALLED_SECONDS, "

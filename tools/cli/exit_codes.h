@@ -7,10 +7,12 @@ namespace obviews::tools {
 
 enum ExitCode : int {
   kExitOk = 0,
-  kExitError = 1,   ///< a statement or data error
-  kExitUsage = 2,   ///< wrong options
-  kExitStore = 3,   ///< store missing, locked, unreadable or newer
-  kExitDamage = 4,  ///< stored bytes are damaged
+  kExitError = 1,    ///< a statement or data error
+  kExitUsage = 2,    ///< wrong options
+  kExitStore = 3,    ///< store missing, locked, unreadable or newer
+  kExitDamage = 4,   ///< stored bytes are damaged
+  kExitRunning = 5,  ///< a wait for recoveries ended before they did
+  kExitFailed = 6,   ///< a recovery that was waited for FAILED
 };
 
 constexpr ExitCode ExitCodeOf(ErrorCode code) {

@@ -29,6 +29,7 @@ struct PrintOptions {
   Status Check() const;
   /// A table on a terminal, TSV otherwise, unless an option says which.
   Format format(bool on_terminal) const;
+  friend bool operator==(const PrintOptions&, const PrintOptions&) = default;
 };
 
 /// Whether results are printed with what only people need, such as which of several views a result

@@ -3,13 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <limits>
-
-#include "schema/numbers.h"
-#include "schema/quote.h"
-#include "schema/time_text.h"
 #include "tools/cli/counted.h"
+#include "tools/cli/instant.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/session_options.h"
 
@@ -23,29 +18,6 @@ constexpr const char* kExamples = R"(Examples:
   obviewsctl purge --db D --older-than 30d --keep 100    of those, the ones older than 30 days
   obviewsctl purge --db D --keep 0 --tenant shop         all of a tenant that is no more
 Nothing is purged unless this is run.)";
-
-int64_t NowUsec() {
-  using std::chrono::microseconds;
-  return std::chrono::duration_cast<microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-/// Seconds of a unit; 0 for what is none.
-int64_t SecondsOf(char unit) {
-  switch (unit) {
-    case 'd':
-      return 86400;
-    case 'h':
-      return 3600;
-    case 'm':
-      return 60;
-    case 's':
-      return 1;
-    default:
-      return 0;
-  }
-}
 
 std::string Summary(const lifecycle::PurgeReport& report, bool dry_run) {
   std::string line = fmt::format(
@@ -85,32 +57,8 @@ std::string PurgeCommand::Check() const {
   if (older_than.empty() && !keep) return "purge needs --older-than or --keep";
   if (older_than.empty()) return {};
   auto zone = schema::Zone::Parse(time_zone);
-  auto instant = ParseAge(older_than, NowUsec(), *zone);
+  auto instant = ParseInstant(older_than, NowUsec(), *zone);
   return instant ? std::string() : "--older-than: " + instant.error().message;
-}
-
-Result<int64_t> ParseAge(const std::string& text, int64_t now_usec, const schema::Zone& zone) {
-  const int64_t unit = text.empty() ? 0 : SecondsOf(text.back());
-  if (unit == 0) {
-    auto date = schema::ParseMySqlTimestamp(text, zone);
-    if (date) return date->usec;
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} is neither an age such as 30d or 12h nor a date such as "
-                            "2023-06-01 or 2023-06-01 06:00:00",
-                            schema::QuoteForMessage(text)));
-  }
-  const std::string count = text.substr(0, text.size() - 1);
-  auto number = schema::ParseUint64(count);
-  constexpr int64_t kUsec = 1'000'000;
-  if (!number || count.front() < '0' || count.front() > '9') {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} is no age: a whole number and d, h, m or s",
-                            schema::QuoteForMessage(text)));
-  }
-  const auto longest = static_cast<uint64_t>(std::numeric_limits<int64_t>::max() / (unit * kUsec));
-  // Older than anything can be, which nothing is.
-  if (*number > longest) return std::numeric_limits<int64_t>::min() + now_usec;
-  return now_usec - static_cast<int64_t>(*number) * unit * kUsec;
 }
 
 Result<lifecycle::RetentionPolicy> PolicyOf(const PurgeCommand& command,
@@ -120,7 +68,8 @@ Result<lifecycle::RetentionPolicy> PolicyOf(const PurgeCommand& command,
   policy.keep_per_tenant = command.keep;
   if (!command.older_than.empty()) {
     OBVIEWS_ASSIGN_OR_RETURN(schema::Zone zone, schema::Zone::Parse(command.time_zone));
-    OBVIEWS_ASSIGN_OR_RETURN(policy.older_than_usec, ParseAge(command.older_than, now_usec, zone));
+    OBVIEWS_ASSIGN_OR_RETURN(policy.older_than_usec,
+                             ParseInstant(command.older_than, now_usec, zone));
   }
   for (const std::string& text : command.tenants) {
     OBVIEWS_ASSIGN_OR_RETURN(engine::Tenant tenant, ResolveTenant(known, text));

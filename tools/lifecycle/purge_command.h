@@ -10,7 +10,6 @@
 #include "engine/lifecycle/retention.h"
 #include "engine/store.h"
 #include "schema/status.h"
-#include "schema/zone.h"
 #include "tools/output/sink.h"
 
 namespace obviews::tools {
@@ -27,13 +26,8 @@ struct PurgeCommand {
   std::string Check() const;
 };
 
-/// The instant an age such as `30d`, `12h`, `90m` or `45s` before `now_usec` means, or a date,
-/// `2023-06-01` or `2023-06-01 06:00:00`, in `zone`. Microseconds since the epoch. Errors:
-/// kInvalidArgument.
-Result<int64_t> ParseAge(const std::string& text, int64_t now_usec, const schema::Zone& zone);
-
 /// What the options ask for at `now_usec`, with the tenants looked up among those the store knows.
-/// Errors: of ParseAge and ResolveTenant.
+/// Errors: of ParseInstant and ResolveTenant.
 Result<lifecycle::RetentionPolicy> PolicyOf(const PurgeCommand& command,
                                             const std::vector<engine::Tenant>& known,
                                             int64_t now_usec);

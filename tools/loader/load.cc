@@ -170,7 +170,9 @@ class Committer {
   }
 
   /// After all records.
-  Status LeaveSamples() { return samples_.Leave(store_, options_.shown_usec); }
+  Result<std::vector<std::string>> LeaveSamples() {
+    return samples_.Leave(store_, options_.shown_usec);
+  }
 
   const engine::CommitResult& total() const { return total_; }
 
@@ -272,7 +274,8 @@ class Loader {
     report_.tenants = tenants_.Changed();
     for (const engine::Tenant& tenant : report_.tenants) committer.Add(tenant);
     OBVIEWS_RETURN_IF_ERROR(committer.Flush());
-    OBVIEWS_RETURN_IF_ERROR(committer.LeaveSamples());
+    OBVIEWS_ASSIGN_OR_RETURN(auto warnings, committer.LeaveSamples());
+    for (const std::string& warning : warnings) listener_.warning(warning);
     report_.records = committer.total();
     return report_;
   }

@@ -1,6 +1,8 @@
 // Leaving samples; see load_samples.h.
 #include "tools/loader/load_samples.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "engine/progress/reader.h"
@@ -42,8 +44,10 @@ void LoadSamples::Note(const schema::Record& record) {
   if (keys.size() < kMost) keys.insert(job);
 }
 
-Status LoadSamples::Leave(engine::Store& store, std::optional<int64_t> at_usec) const {
-  if (jobs_.empty() && restores_.empty()) return {};
+Result<std::vector<std::string>> LoadSamples::Leave(engine::Store& store,
+                                                    std::optional<int64_t> at_usec) const {
+  std::vector<std::string> warnings;
+  if (jobs_.empty() && restores_.empty()) return warnings;
   OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, store.TakeSnapshot());
   engine::progress::RecoveryReader reader(*snapshot);
   std::set<RecoveryRef> refs;
@@ -58,13 +62,20 @@ Status LoadSamples::Leave(engine::Store& store, std::optional<int64_t> at_usec) 
   for (const RecoveryRef& ref : refs) {
     OBVIEWS_ASSIGN_OR_RETURN(auto facts, reader.Read(ref, {.failures = 0, .running_table = false}));
     if (facts.driven) continue;
+    if (!facts.samples.empty() && facts.samples.back().time_usec > now) {
+      warnings.push_back(
+          fmt::format("the rows of recovery {}/{} are older than those that were loaded of it "
+                      "before, and take their place: load the newest last",
+                      ref.job.tenant_id, ref.job.job_id));
+    }
     engine::ProgressSample sample = SampleOf(engine::progress::Evaluate(facts, {}, now));
     sample.time_usec = now;
     batch.PutSample(ref, sample);
   }
-  if (batch.empty()) return {};
+  if (batch.empty()) return warnings;
   auto written = store.Commit(batch);
-  return written ? Status() : Fail(written.error());
+  if (!written) return Fail(written.error());
+  return warnings;
 }
 
 }  // namespace obviews::tools

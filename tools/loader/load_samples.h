@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "engine/store.h"
 
@@ -20,7 +22,9 @@ class LoadSamples {
   void Note(const schema::Record& record);
   /// Writes a sample of every recovery that a noted record is of. Of those driven in the store
   /// none: their scheduler knows better. `at_usec`: of that time; default: now.
-  Status Leave(engine::Store& store, std::optional<int64_t> at_usec) const;
+  /// Returns warnings: of recoveries that were seen later than that already.
+  Result<std::vector<std::string>> Leave(engine::Store& store,
+                                         std::optional<int64_t> at_usec) const;
 
  private:
   std::set<schema::Key> jobs_;      ///< recover and import jobs

@@ -197,9 +197,10 @@ TEST(ViewRowsTest, RowsOfProgressAreNotLoaded) {
       "STAGE: IMPORT\nPERCENT: 50.00\n1 row in set\n");
   EXPECT_EQ(pasted.error, "");
   EXPECT_FALSE(pasted.row);
-  EXPECT_THAT(pasted.warnings,
-              ElementsAre("in:2:1: CDB_OB_RECOVER_TABLE_PROGRESS is worked out from jobs and tasks, "
-                          "not stored: its rows are passed over"));
+  EXPECT_THAT(
+      pasted.warnings,
+      ElementsAre("in:2:1: CDB_OB_RECOVER_TABLE_PROGRESS is worked out from jobs and tasks, "
+                  "not stored: its rows are passed over"));
 }
 
 TEST(ViewRowsTest, ColumnsThatASummaryHasTooAreOfTheTasks) {
