@@ -55,8 +55,10 @@ std::vector<size_t> ColumnsOf(const ScanRequest& request) {
   return all;
 }
 
-Shown ByValue(const TestStore& store, const Session& session, const ScanRequest& request) {
-  ViewCursor cursor(store.snapshot(), session, request);
+using SnapshotPtr = std::shared_ptr<const engine::Snapshot>;
+
+Shown ByValue(const SnapshotPtr& snapshot, const Session& session, const ScanRequest& request) {
+  ViewCursor cursor(snapshot, session, request);
   Shown out;
   for (;;) {
     auto more = cursor.Next();
@@ -75,8 +77,8 @@ Shown ByValue(const TestStore& store, const Session& session, const ScanRequest&
   return out;
 }
 
-Shown ByBatch(const TestStore& store, const Session& session, const ScanRequest& request) {
-  BatchCursor cursor(store.snapshot(), session, request);
+Shown ByBatch(const SnapshotPtr& snapshot, const Session& session, const ScanRequest& request) {
+  BatchCursor cursor(snapshot, session, request);
   Shown out;
   for (;;) {
     auto more = cursor.Next();
@@ -108,8 +110,10 @@ std::string Describe(const Row& row) {
 
 /// Rows, errors and warnings are the same; so is what was handed over.
 void ExpectSame(const TestStore& store, const Session& session, const ScanRequest& request) {
-  Shown expected = ByValue(store, session, request);
-  Shown shown = ByBatch(store, session, request);
+  // Of one snapshot, which has one time: what runs still has an age.
+  SnapshotPtr snapshot = store.snapshot();
+  Shown expected = ByValue(snapshot, session, request);
+  Shown shown = ByBatch(snapshot, session, request);
   EXPECT_EQ(shown.error, expected.error);
   ASSERT_EQ(shown.rows.size(), expected.rows.size());
   for (size_t i = 0; i < shown.rows.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/progress/record_facts.h"
+#include "engine/progress/task_state.h"
 #include "schema/lists.h"
 
 namespace obviews::engine::progress {
@@ -27,14 +28,24 @@ KeySpace OneJob(const Key& job) {
   return space;
 }
 
-bool IsFailure(std::string_view status, std::optional<std::string_view> result) {
-  return status == "FINISH" && (result == "FAILED" || result == "FAIL");
+/// Where tasks of a state are counted.
+int64_t& CountOf(TaskState state, TaskTotals* tasks) {
+  switch (state) {
+    case TaskState::kWaiting:
+      return tasks->waiting;
+    case TaskState::kRunning:
+      return tasks->running;
+    case TaskState::kFailed:
+      return tasks->failed;
+    default:
+      return tasks->finished;
+  }
 }
 
 class FailedTasks final : public GroupFilter {
  public:
   bool Accepts(std::string_view status, std::optional<std::string_view> result) const override {
-    return IsFailure(status, result);
+    return TaskStateOf(status, result) == TaskState::kFailed;
   }
 };
 
@@ -412,11 +423,7 @@ Status RecoveryReader::ReadTasks(const ReadOptions& options, RecoveryFacts* fact
       std::optional<std::string_view> result;
       if (group.result) result = *group.result;
       auto count = static_cast<int64_t>(std::min<uint64_t>(group.count, INT64_MAX / 8));
-      int64_t& total = group.status == "INIT"            ? tasks.waiting
-                       : group.status != "FINISH"        ? tasks.running
-                       : IsFailure(group.status, result) ? tasks.failed
-                                                         : tasks.finished;
-      total += count;
+      CountOf(TaskStateOf(group.status, result), &tasks) += count;
       auto is_time = [](const std::optional<int64_t>& time) { return time && *time > 0; };
       if (is_time(group.min_start) &&
           (!tasks.first_start || *group.min_start < *tasks.first_start)) {

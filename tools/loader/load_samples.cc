@@ -3,21 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "engine/progress/reader.h"
+#include "tools/cli/instant.h"
 
 namespace obviews::tools {
 namespace {
 
 using engine::progress::RecoveryRef;
 using schema::RecordKind;
-
-int64_t SystemNowUsec() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// Adds the recovery that was found; that there is none is no error.
 Status Collect(const Result<RecoveryRef>& found, std::set<RecoveryRef>* refs) {
@@ -57,7 +50,7 @@ Result<std::vector<std::string>> LoadSamples::Leave(engine::Store& store,
   for (const schema::Key& job : restores_) {
     OBVIEWS_RETURN_IF_ERROR(Collect(reader.ResolveRestore(job), &refs));
   }
-  const int64_t now = at_usec.value_or(SystemNowUsec());
+  const int64_t now = at_usec.value_or(NowUsec());
   engine::Batch batch;
   for (const RecoveryRef& ref : refs) {
     OBVIEWS_ASSIGN_OR_RETURN(auto facts, reader.Read(ref, {.failures = 0, .running_table = false}));

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
 
 #include "schema/value.h"
@@ -28,6 +30,14 @@ void FormatNumber(const Value& value, int decimals, Append append) {
                                      ? fmt::format_int(value.as_uint())
                                      : fmt::format_int(value.as_int());
   append(std::string_view(digits.data(), digits.size()));
+}
+
+/// 1,234,567
+inline std::string Thousands(int64_t value) {
+  std::string text = fmt::format("{}", value);
+  const size_t first = value < 0 ? 1 : 0;
+  for (size_t at = text.size(); at > first + 3; at -= 3) text.insert(at - 3, 1, ',');
+  return text;
 }
 
 }  // namespace obviews::tools

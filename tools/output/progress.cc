@@ -2,12 +2,14 @@
 #include "tools/output/progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include "tools/output/number.h"
+#include "tools/output/terminal.h"
 
 namespace obviews::tools {
 namespace {
@@ -16,17 +18,9 @@ constexpr auto kRedraw = std::chrono::milliseconds(100);
 constexpr size_t kBarWidth = 20;
 constexpr size_t kUnknownWidth = 80;
 
-// 1234567 -> 1,234,567
-std::string Grouped(uint64_t value) {
-  std::string digits = fmt::format("{}", value);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
-}
-
 size_t TerminalWidth(int fd) {
-  winsize size{};
-  if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUnknownWidth;
-  return size.ws_col;
+  const size_t columns = TerminalColumns(fd);
+  return columns == 0 ? kUnknownWidth : columns;
 }
 
 // `1:05 left`, when the done part tells.
@@ -58,8 +52,9 @@ std::string ProgressLine(const ProgressState& state, size_t width) {
     text = fmt::format(" {:3.0f}% ", fraction * 100);
     left = TimeLeft(fraction, seconds);
   }
-  fmt::format_to(std::back_inserter(text), " {} {}  {} {}/s{}", Grouped(state.rows), state.unit,
-                 Grouped(static_cast<uint64_t>(rate)), state.unit, left);
+  fmt::format_to(std::back_inserter(text), " {} {}  {} {}/s{}",
+                 Thousands(static_cast<int64_t>(state.rows)), state.unit,
+                 Thousands(static_cast<int64_t>(rate)), state.unit, left);
   if (state.label.size() + bar.size() + text.size() > width) bar.clear();
   std::string line = fmt::format("{}{}{}", state.label, bar, text);
   line.resize(std::min(line.size(), width));

@@ -5,7 +5,6 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -19,6 +18,7 @@
 #include "tools/cli/exit_codes.h"
 #include "tools/cli/messages.h"
 #include "tools/cli/recovery_choice.h"
+#include "tools/output/terminal.h"
 #include "tools/progress/openmetrics.h"
 #include "tools/progress/progress_json.h"
 #include "tools/progress/progress_page.h"
@@ -51,8 +51,7 @@ bool IsSet(const char* variable) {
 
 /// Columns of standard output: the terminal's; else $COLUMNS, or 80.
 size_t OutputWidth() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (const size_t terminal = TerminalColumns(STDOUT_FILENO); terminal > 0) return terminal;
   const char* columns = getenv("COLUMNS");
   auto width = schema::ParseUint64(columns == nullptr ? "" : columns);
   return width && *width > 0 && *width < 10'000 ? static_cast<size_t>(*width) : kDefaultWidth;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tools/cli/counted.h"
+#include "tools/output/number.h"
 #include "tools/progress/words.h"
 
 namespace obviews::tools {

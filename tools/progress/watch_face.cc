@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "tools/cli/instant.h"
 #include "tools/cli/messages.h"
 #include "tools/progress/progress_json.h"
 #include "tools/progress/progress_page.h"
@@ -18,12 +19,6 @@ namespace {
 
 using engine::progress::RecoveryRef;
 using std::chrono::milliseconds;
-
-int64_t NowUsec() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 milliseconds Until(WatchFace::Clock::time_point due) {
   return std::max(std::chrono::ceil<milliseconds>(due - WatchFace::Clock::now()), milliseconds(0));

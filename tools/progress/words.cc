@@ -11,18 +11,12 @@
 #include "schema/conversions.h"
 #include "schema/numbers.h"
 #include "schema/server_errors.h"
+#include "tools/output/number.h"
 #include "tools/output/utf8.h"
 
 namespace obviews::tools {
 
 using engine::progress::RecoveryProgress;
-
-std::string Thousands(int64_t value) {
-  std::string text = fmt::format("{}", value);
-  const size_t first = value < 0 ? 1 : 0;
-  for (size_t at = text.size(); at > first + 3; at -= 3) text.insert(at - 3, 1, ',');
-  return text;
-}
 
 std::string Duration(int64_t seconds) {
   seconds = std::max<int64_t>(seconds, 0);

@@ -10,9 +10,6 @@
 
 namespace obviews::tools {
 
-/// 1234567 -> "1,234,567"
-std::string Thousands(int64_t value);
-
 /// "0:04", "1:02:03", "3d 02:03:04"; what is negative is 0.
 std::string Duration(int64_t seconds);
 

@@ -13,12 +13,6 @@ namespace {
 using engine::progress::Figure;
 using engine::progress::RecoveryProgress;
 
-TEST(WordsTest, CountsAreGrouped) {
-  const std::pair<int64_t, const char*> cases[] = {
-      {0, "0"}, {999, "999"}, {1000, "1,000"}, {1234567, "1,234,567"}, {-1000, "-1,000"}};
-  for (const auto& [value, text] : cases) EXPECT_EQ(Thousands(value), text);
-}
-
 TEST(WordsTest, DurationsHaveThePartsTheyNeed) {
   const std::pair<int64_t, const char*> cases[] = {
       {-5, "0:00"},      {4, "0:04"},         {131, "2:11"},

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/progress/task_state.h"
 #include "schema/conversions.h"
 #include "schema/mask.h"
 #include "tools/report/columns.h"
@@ -15,6 +16,7 @@ namespace obviews::tools {
 namespace {
 
 using engine::RecordView;
+using engine::progress::TaskState;
 using nlohmann::ordered_json;
 using schema::FieldIndex;
 using schema::RecordKind;
@@ -31,16 +33,6 @@ constexpr auto kCompletion = FieldIndex<kImportTask>("completion_ts");
 constexpr auto kTotalRows = FieldIndex<kImportTask>("total_rows");
 constexpr auto kTotalBytes = FieldIndex<kImportTask>("total_bytes");
 constexpr auto kComment = FieldIndex<kImportTask>("comment");
-
-/// What has become of a table; the page knows the numbers.
-enum class Outcome : uint8_t { kWaiting = 0, kRunning = 1, kDone = 2, kFailed = 3 };
-
-/// As engine/progress counts them.
-Outcome OutcomeOf(std::string_view status, std::string_view result) {
-  if (status == "INIT") return Outcome::kWaiting;
-  if (status != "FINISH") return Outcome::kRunning;
-  return result == "FAILED" || result == "FAIL" ? Outcome::kFailed : Outcome::kDone;
-}
 
 std::optional<int64_t> TimeOf(int64_t usec) {
   if (usec <= 0 || usec > schema::kMaxLocalUsec) return std::nullopt;
@@ -72,7 +64,7 @@ struct Task {
   std::string table;
   int64_t database = 0;
   std::optional<int64_t> target;  ///< where the table has another name in the target
-  Outcome outcome = Outcome::kWaiting;
+  TaskState state = TaskState::kWaiting;
   std::optional<int64_t> start;
   std::optional<int64_t> end;
   std::optional<int64_t> rows;
@@ -118,7 +110,7 @@ class Collector {
             {"database", Pack([](const Task& task) { return std::optional(task.database); })},
             {"target", Pack([](const Task& task) { return task.target; })},
             {"outcome", Pack([](const Task& task) {
-               return std::optional(static_cast<int64_t>(task.outcome));
+               return std::optional(static_cast<int64_t>(task.state));
              })},
             {"start", Pack([](const Task& task) { return task.start; })},
             {"end", Pack([](const Task& task) { return task.end; })},
@@ -149,12 +141,12 @@ class Collector {
     task.database = databases_.Add(std::move(database));
     OBVIEWS_ASSIGN_OR_RETURN(std::string status, TextOf(record, kStatus));
     OBVIEWS_ASSIGN_OR_RETURN(std::string result, TextOf(record, kResult));
-    task.outcome = OutcomeOf(status, result);
+    task.state = engine::progress::TaskStateOf(status, result);
     task.start = TimeOf(record.Int(kStart));
     task.end = TimeOf(record.Int(kCompletion));
     task.rows = FigureOf(record.Int(kTotalRows));
     task.bytes = FigureOf(record.Int(kTotalBytes));
-    if (task.outcome == Outcome::kFailed) {
+    if (task.state == TaskState::kFailed) {
       OBVIEWS_ASSIGN_OR_RETURN(std::string comment, TextOf(record, kComment));
       if (!session_.show_secrets) schema::MaskUriSecrets(std::string(comment), comment);
       task.reason = reasons_.Add(std::move(comment));
