@@ -271,7 +271,7 @@ TEST_P(Batches, OfSomeRowsHaveThoseThatAScanFinds) {
     SCOPED_TRACE(view->name);
     ScanRequest all;
     all.view = view;
-    std::vector<Row> rows = ByValue(RandomStore(), asked, all).rows;
+    std::vector<Row> rows = ByValue(RandomStore().snapshot(), asked, all).rows;
     if (rows.empty()) continue;
     for (int i = 0; i < 25 && !HasFailure(); ++i) {
       ScanRequest request;
