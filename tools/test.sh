@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, checks the source and runs every test: all of them as released,
-# the unit tests under AddressSanitizer and UBSan too, what is concurrent under ThreadSanitizer, and
-# the parser of statements under libFuzzer for a while. Ends with ctest's summary of each; exit 0
-# only if everything passed.
+# those of the engine for MariaDB in a server that is fetched for them, the unit tests under
+# AddressSanitizer and UBSan too, what is concurrent under ThreadSanitizer, and the parser of
+# statements under libFuzzer for a while. Ends with ctest's summary of each; exit 0 only if everything
+# passed.
 #   --full   the long forms of the long tests, and all of clang-tidy
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,9 +32,9 @@ step() {
   fi
 }
 
-# build PRESET TARGET
+# build PRESET TARGET [OPTION OF cmake]...
 build() {
-  cmake --preset "$1" >"build/$1.log" 2>&1 || { cat "build/$1.log"; return 1; }
+  cmake --preset "$1" "${@:3}" >"build/$1.log" 2>&1 || { cat "build/$1.log"; return 1; }
   cmake --build --preset "$1" --target "$2" --parallel "$jobs"
 }
 
@@ -48,7 +49,8 @@ run() {
 
 ./tools/install-deps.sh --lint
 mkdir -p build
-step 'release build' build release all
+step 'MariaDB server and its headers' ./tools/setup-mariadb.sh
+step 'release build' build release all -DOBVIEWS_MARIADB=ON
 step 'lint' ./tools/lint.sh "${lint_options[@]}"
 step 'ASan+UBSan build of the unit tests' build asan unit_tests
 step 'unit tests under ASan+UBSan' run asan --label-regex unit

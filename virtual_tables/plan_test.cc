@@ -108,6 +108,16 @@ TEST(AccessPath, IsTheIndexForFewTasksOnly) {
   EXPECT_EQ(v.Of(v.In("TASK_ID", {int64_t{5}, int64_t{6}, int64_t{9}})).path, AccessPath::kIndex);
 }
 
+TEST(AccessPath, IsFoundLookingAtEachPartOfTheConditionOnce) {
+  Views v = Tasks();
+  // Twice at each level would be 2^100 looks.
+  Predicate ors = v.Is("JOB_ID", int64_t{3});
+  for (int64_t level = 0; level < 100; ++level) {
+    ors = Predicate::Or({std::move(ors), v.Is("JOB_ID", level % 2)});
+  }
+  EXPECT_THAT(v.Of(ors).Ranges(), ::testing::ElementsAre("JOB_ID 0..1,3"));
+}
+
 TEST(AccessPath, InKeyOrderTheIndexServesOneTaskOnly) {
   Views v = Tasks();
   EXPECT_EQ(v.Of(v.Is("TASK_ID", int64_t{9}), true).path, AccessPath::kIndex);

@@ -82,7 +82,8 @@ class ViewCursor {
 };
 
 /// Rows of one view by their keys, one after the other; cheaper than a scan for each. Not
-/// thread-safe. Keeps its snapshot alive.
+/// thread-safe. Keeps its snapshot alive. REQUIRES: a view of stored records; those of views that
+/// are worked out are found by scans alone.
 class RowLookup {
  public:
   /// `view` must outlive it. `columns`: those that will be asked for; default all.

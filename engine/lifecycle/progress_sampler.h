@@ -1,4 +1,4 @@
-// Leaves progress samples of a recovery while it is driven. Internal to engine/lifecycle.
+// Leaves progress samples of a recovery while it is driven.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,10 @@
 #include "engine/lifecycle/job_store.h"
 
 namespace obviews::lifecycle {
+
+/// What a recovery has reached now. Errors: kNotFound if it is none that is driven here.
+Result<engine::ProgressSample> TakeSample(const JobStore& jobs,
+                                          const engine::SampleOwner& recovery);
 
 /// Used by one thread at a time. What goes wrong is no reason to stop a recovery: the sample is
 /// left out.

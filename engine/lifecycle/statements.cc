@@ -75,7 +75,7 @@ Result<StatementResult> Recover(RecoverTableStatement statement, const Statement
 Result<StatementResult> Cancel(const CancelRecoverTableStatement& statement,
                                const StatementContext& context, JobStore& jobs) {
   StatementResult result;
-  OBVIEWS_ASSIGN_OR_RETURN(TargetTenant target, context.tenants->Resolve(statement.tenant));
+  OBVIEWS_ASSIGN_OR_RETURN(TargetTenant target, context.tenants->Find(statement.tenant));
   result.target_tenant_id = target.id;
   OBVIEWS_ASSIGN_OR_RETURN(result.canceled, jobs.Cancel(target.id));
   return result;

@@ -30,8 +30,7 @@ class StoreTenants final : public TenantResolver {
   /// for the sys tenant, meta tenants and auxiliary tenants, and for a name that two tenants have;
   /// those of the store.
   Result<TargetTenant> Resolve(std::string_view name) override;
-  /// The same, but never makes a tenant: for statements that have no use for a new one.
-  Result<TargetTenant> Find(std::string_view name);
+  Result<TargetTenant> Find(std::string_view name) override;
 
  private:
   Status Load();

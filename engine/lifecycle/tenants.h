@@ -24,6 +24,9 @@ class TenantResolver {
   virtual ~TenantResolver() = default;
   /// Errors: kNotFound for an unknown tenant.
   virtual Result<TargetTenant> Resolve(std::string_view name) = 0;
+  /// The same for a statement that has no use for a new tenant, such as CANCEL, where Resolve may
+  /// make one.
+  virtual Result<TargetTenant> Find(std::string_view name) { return Resolve(name); }
 };
 
 }  // namespace obviews::lifecycle

@@ -9,8 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/lifecycle/statement.h"
-#include "engine/progress/reader.h"
+#include "engine/lifecycle/progress_sampler.h"
 #include "plugins/c_abi/api.h"
 #include "plugins/c_abi/call.h"
 #include "plugins/c_abi/records.h"
@@ -33,10 +32,8 @@ JobsClaim::~JobsClaim() {
 }
 
 Result<lifecycle::StatementResult> OpenJobs::Run(std::string_view statement) {
-  OBVIEWS_ASSIGN_OR_RETURN(lifecycle::Statement parsed, lifecycle::ParseStatement(statement));
   lifecycle::StatementContext context;
-  context.tenants = &registered_;
-  if (std::holds_alternative<lifecycle::RecoverTableStatement>(parsed)) context.tenants = &tenants_;
+  context.tenants = &tenants_;
   context.system_time_zone = zone_;
   return lifecycle::RunStatement(statement, context, jobs_);
 }
@@ -314,28 +311,12 @@ int32_t FailureComment(const obviews_jobs* jobs, int32_t code, char* comment, si
   });
 }
 
-/// A look at a recovery that may be driven.
-Result<engine::ProgressSample> LookAt(const engine::SampleOwner& recovery,
-                                      const lifecycle::JobStore& jobs) {
-  OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, jobs.store().TakeSnapshot());
-  engine::progress::RecoveryReader reader(*snapshot);
-  OBVIEWS_ASSIGN_OR_RETURN(auto facts,
-                           reader.Read(recovery, {.failures = 0, .running_table = false}));
-  if (!facts.driven) {
-    return Fail(
-        ErrorCode::kNotFound,
-        fmt::format("recover_job (1, {}) is no live recovery that was started in this store",
-                    recovery.job.job_id));
-  }
-  // An estimate is no part of a sample, so the past need not be read.
-  return SampleOf(engine::progress::Evaluate(facts, {}, jobs.NowUsec()));
-}
-
 int32_t NoteProgress(obviews_jobs* jobs, int64_t sys_job_id, obviews_error** error) {
   return OnJobs(jobs, error, [&](OpenJobs& open) -> Status {
     const engine::SampleOwner recovery{schema::RecordKind::kRecoverJob,
                                        {vtab::kSysTenant, sys_job_id, 0}};
-    OBVIEWS_ASSIGN_OR_RETURN(engine::ProgressSample sample, LookAt(recovery, open.jobs()));
+    OBVIEWS_ASSIGN_OR_RETURN(engine::ProgressSample sample,
+                             lifecycle::TakeSample(open.jobs(), recovery));
     open.jobs().NoteSample(recovery, sample);
     return {};
   });

@@ -14,18 +14,6 @@
 
 namespace obviews::c_abi {
 
-/// The registry's tenants, and no new ones.
-class RegisteredTenants final : public lifecycle::TenantResolver {
- public:
-  explicit RegisteredTenants(lifecycle::StoreTenants& tenants) : tenants_(tenants) {}
-  Result<lifecycle::TargetTenant> Resolve(std::string_view name) override {
-    return tenants_.Find(name);
-  }
-
- private:
-  lifecycle::StoreTenants& tenants_;
-};
-
 /// The right to be a store's one job store, as long as it lives.
 class JobsClaim {
  public:
@@ -53,18 +41,15 @@ class OpenJobs final : public Object {
       : claim_(std::move(claim)),
         jobs_(claim_.store(), std::move(options)),
         tenants_(claim_.store(), strict_tenants),
-        registered_(tenants_),
         zone_(zone) {}
 
   lifecycle::JobStore& jobs() { return jobs_; }
-  /// Only a statement that starts a recovery may make its tenant.
   Result<lifecycle::StatementResult> Run(std::string_view statement);
 
  private:
   JobsClaim claim_;
   lifecycle::JobStore jobs_;
   lifecycle::StoreTenants tenants_;
-  RegisteredTenants registered_;
   schema::Zone zone_;
 };
 

@@ -19,9 +19,6 @@ using Kind = Predicate::Kind;
 
 constexpr uint32_t kMaxCodePoint = 0x10FFFF;
 
-/// Nodes that the planner may look at, as often as it does.
-constexpr size_t kMaxWeight = size_t{10} * OBVIEWS_MAX_PREDICATE_NODES;
-
 tl::unexpected<Error> Refuse(std::string message) {
   return Fail(ErrorCode::kInvalidArgument, "a predicate " + std::move(message));
 }
@@ -30,20 +27,16 @@ class Reader {
  public:
   explicit Reader(const schema::View& view) : view_(view) {}
 
-  /// `negated`: whether an odd number of NOTs is above. `weight`: how often the planner looks at
-  /// it.
-  Result<Predicate> Read(const obviews_predicate& given, int depth, bool negated, size_t weight) {
+  Result<Predicate> Read(const obviews_predicate& given, int depth) {
     if (depth > OBVIEWS_MAX_PREDICATE_DEPTH) {
       return Refuse(fmt::format("has more than {} levels", OBVIEWS_MAX_PREDICATE_DEPTH));
     }
     if (++nodes_ > OBVIEWS_MAX_PREDICATE_NODES) {
       return Refuse(fmt::format("has more than {} nodes", OBVIEWS_MAX_PREDICATE_NODES));
     }
-    weight_ += weight;
-    if (weight_ > kMaxWeight) return Refuse("has too many ORs inside each other");
     OBVIEWS_ASSIGN_OR_RETURN(obviews_predicate taken, Take(&given, "obviews_predicate"));
     OBVIEWS_ASSIGN_OR_RETURN(Predicate predicate, ReadNode(taken));
-    OBVIEWS_RETURN_IF_ERROR(ReadChildren(taken, depth, negated, weight, &predicate));
+    OBVIEWS_RETURN_IF_ERROR(ReadChildren(taken, depth, &predicate));
     OBVIEWS_RETURN_IF_ERROR(ReadLiterals(taken, &predicate));
     return predicate;
   }
@@ -101,17 +94,11 @@ class Reader {
     return predicate;
   }
 
-  Status ReadChildren(const obviews_predicate& given, int depth, bool negated, size_t weight,
-                      Predicate* predicate) {
+  Status ReadChildren(const obviews_predicate& given, int depth, Predicate* predicate) {
     if (given.child_count > 0 && given.children == nullptr) return Refuse("has NULL for children");
-    // The planner looks at the first part of an OR twice, at the first part of that four times, and
-    // so on. A NOT makes an OR of an AND.
-    const bool is_or = given.kind == (negated ? OBVIEWS_AND : OBVIEWS_OR);
-    if (given.kind == OBVIEWS_NOT) negated = !negated;
     for (size_t i = 0; i < given.child_count; ++i) {
       if (given.children[i] == nullptr) return Refuse(fmt::format("has NULL for child {}", i));
-      OBVIEWS_ASSIGN_OR_RETURN(Predicate child, Read(*given.children[i], depth + 1, negated,
-                                                     is_or && i == 0 ? 2 * weight : weight));
+      OBVIEWS_ASSIGN_OR_RETURN(Predicate child, Read(*given.children[i], depth + 1));
       predicate->children.push_back(std::move(child));
     }
     return {};
@@ -173,7 +160,6 @@ class Reader {
 
   const schema::View& view_;
   size_t nodes_ = 0;
-  size_t weight_ = 0;
   size_t literals_ = 0;
 };
 
@@ -187,7 +173,7 @@ static_assert(static_cast<uint32_t>(vtab::CompareOp::kEq) == OBVIEWS_EQ &&
 }  // namespace
 
 Result<Predicate> ToPredicate(const obviews_predicate& predicate, const schema::View& view) {
-  return Reader(view).Read(predicate, 1, false, 1);
+  return Reader(view).Read(predicate, 1);
 }
 
 }  // namespace obviews::c_abi

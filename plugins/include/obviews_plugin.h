@@ -240,8 +240,7 @@ enum {
   OBVIEWS_GE = 5
 };
 
-/* Limits of a condition: levels, nodes (a node used twice counts twice), literals. One with more
- * than 15 ORs inside each other, or ANDs under a NOT, may be refused too. */
+/* Limits of a condition: levels, nodes (a node used twice counts twice), literals. */
 #define OBVIEWS_MAX_PREDICATE_DEPTH 200
 #define OBVIEWS_MAX_PREDICATE_NODES 100000
 #define OBVIEWS_MAX_PREDICATE_LITERALS 1000000

@@ -63,13 +63,12 @@ Result<bool> StartsRecovery(std::string_view text) {
 
 StatementRunner::StatementRunner(lifecycle::JobStore& jobs, lifecycle::StoreTenants& tenants,
                                  const schema::Zone& system_time_zone)
-    : jobs_(jobs), tenants_(tenants), registered_(tenants), system_time_zone_(system_time_zone) {}
+    : jobs_(jobs), tenants_(tenants), system_time_zone_(system_time_zone) {}
 
 Result<StatementOutcome> StatementRunner::Run(const std::string& text) {
   OBVIEWS_ASSIGN_OR_RETURN(const bool starts, StartsRecovery(text));
   lifecycle::StatementContext context;
-  context.tenants = &registered_;
-  if (starts) context.tenants = &tenants_;
+  context.tenants = &tenants_;
   context.system_time_zone = system_time_zone_;
   OBVIEWS_ASSIGN_OR_RETURN(lifecycle::StatementResult done,
                            lifecycle::RunStatement(text, context, jobs_));

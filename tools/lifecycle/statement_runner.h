@@ -51,21 +51,8 @@ class StatementRunner {
   Result<StatementOutcome> Run(const std::string& text);
 
  private:
-  /// CANCEL has no use for a tenant made for it.
-  class Registered final : public lifecycle::TenantResolver {
-   public:
-    explicit Registered(lifecycle::StoreTenants& tenants) : tenants_(tenants) {}
-    Result<lifecycle::TargetTenant> Resolve(std::string_view name) override {
-      return tenants_.Find(name);
-    }
-
-   private:
-    lifecycle::StoreTenants& tenants_;
-  };
-
   lifecycle::JobStore& jobs_;
   lifecycle::StoreTenants& tenants_;
-  Registered registered_;
   schema::Zone system_time_zone_;
 };
 
