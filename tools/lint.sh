@@ -37,8 +37,11 @@ sources_and_parts() {
     /^[^ ].*: #deps/ { if (source != "") print source, parts; source = parts = ""; next }
     {
       path = $1
-      if (index(path, root) != 1) next
-      path = substr(path, length(root) + 1)
+      # From the build folder, where a compiler cache made it so.
+      if (sub(/^\.\.\/\.\.\//, "", path) == 0) {
+        if (index(path, root) != 1) next
+        path = substr(path, length(root) + 1)
+      }
       if (source == "") source = path
       else parts = parts " " path
     }
@@ -51,15 +54,21 @@ key_of() {
 }
 
 tidy=()
+known=0
 declare -A keys
 while read -r source parts; do
   [[ -f $source && $source == *.cc && ! $source =~ $is_left_out ]] || continue
+  known=$((known + 1))
   # shellcheck disable=SC2086  # the parts are words
   key=$(key_of $source $parts)
   [[ -e $cache/$key ]] && continue
   keys[$source]=$key
   tidy+=("$source")
 done < <(sources_and_parts)
+if [[ $known -eq 0 ]]; then
+  echo "lint.sh: $build does not say what it was built of" >&2
+  exit 2
+fi
 
 check_one() {
   local output
