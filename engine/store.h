@@ -372,5 +372,7 @@ class Store {
 /// wrong type, a task whose STATUS or RESULT has more than kMaxInlineText bytes. kInvalidArgument
 /// naming record and field.
 Status ValidateRecord(const schema::Record& record);
+/// Whether the value of a field, a number or the text of a pair, is an SCN above 2^62-1.
+bool ScnTooLarge(const schema::Field& field, const schema::FieldValue& value);
 
 }  // namespace obviews::engine
