@@ -362,10 +362,12 @@ class Store {
   Result<RebuildReport> Rebuild();
 
   struct Impl;
+  /// For engine/ alone: what a transaction keeps of the store.
+  const std::shared_ptr<Impl>& impl() const { return impl_; }
 
  private:
-  explicit Store(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Store(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 /// Refuses what no store may hold: an SCN above 2^62-1, NULL in a NOT NULL field, a value of the
