@@ -27,9 +27,6 @@ class BaseHandler final : public TableHandler {
 
   Table_flags table_flags() const override;
   ulong index_flags(uint index, uint part, bool all_parts) const override;
-  uint max_supported_keys() const override { return 2; }
-  uint max_supported_key_length() const override { return MAX_KEY_LENGTH; }
-  uint max_supported_key_part_length() const override { return MAX_KEY_LENGTH; }
   const char* index_type(uint index) override;
 
   int open(const char* name, int mode, uint test_if_locked) override;
