@@ -125,7 +125,9 @@ class BaseHandler final : public TableHandler {
   const COND* condition_ = nullptr;
 
   std::unique_ptr<BaseCursor> cursor_;
-  std::optional<RowKey> present_;   ///< the row given to the server last
+  /// The row given to the server last. Stays when its scan ends: a row that is met as a duplicate is
+  /// looked up and then changed.
+  std::optional<RowKey> present_;
   std::optional<BaseRange> range_;  ///< of read_range_first, for the read it makes
   bool range_is_empty_ = false;
   bool exact_ = false;  ///< the index was read for one key: rows behind it are yet to be looked for
