@@ -47,40 +47,41 @@ rocksdb::Status RecordLocks::Take(FamilyIndex family, std::string_view key, mill
         holder_->GetForUpdate(rocksdb::ReadOptions(), database_->family(family), AsSlice(key),
                               static_cast<std::string*>(nullptr), /*exclusive=*/true,
                               /*do_validate=*/false);
-    // Somebody looked at the lock table at that moment, which says nothing about the lock.
-    if (!taken.IsTimedOut() || taken.subcode() != rocksdb::Status::kMutexTimeout) return taken;
+    // Somebody else was at the lock table at that moment, which says nothing about the lock.
+    bool busy = taken.IsTimedOut() && taken.subcode() == rocksdb::Status::kMutexTimeout;
+    if (!busy || wait.count() > 0) return taken;
   }
 }
 
 Status RecordLocks::Lock(schema::RecordKind kind, const Key& key, milliseconds timeout,
                          const std::function<bool()>& stopped) {
   const schema::RecordType& type = schema::GetRecordType(kind);
-  std::string name = fmt::format("{} {}", type.name, ToString(type, key));
+  auto fail = [&](ErrorCode code, std::string_view why) {
+    return Fail(code, fmt::format("{} {}: {}", type.name, ToString(type, key), why));
+  };
   std::string lock = LockKey(type, key);
   Clock::time_point start = Clock::now();
   for (milliseconds rest = timeout;;) {
     rocksdb::Status taken = Take(kRecords, lock, std::clamp(rest, milliseconds(0), kSlice));
     if (taken.ok()) return {};
     if (taken.IsDeadlock()) {
-      return Fail(ErrorCode::kDeadlock,
-                  fmt::format("{}: waiting for the transaction that holds it would be a deadlock; "
-                              "roll this one back and do it again",
-                              name));
+      return fail(ErrorCode::kDeadlock,
+                  "waiting for the transaction that holds it would be a deadlock; roll this one "
+                  "back and do it again");
     }
     if (!taken.IsTimedOut()) {
-      return Fail(TranslateError(taken, database_->directory(), "locking " + name + " of"));
+      return Fail(TranslateError(taken, database_->directory(), "locking a record of"));
     }
     if (stopped && stopped()) {
-      return Fail(
-          ErrorCode::kInterrupted,
-          fmt::format("{}: waiting for the transaction that holds it was interrupted", name));
+      return fail(ErrorCode::kInterrupted,
+                  "waiting for the transaction that holds it was interrupted");
     }
     rest = timeout - std::chrono::duration_cast<milliseconds>(Clock::now() - start);
     if (rest > milliseconds(0)) continue;
-    return Fail(ErrorCode::kLockTimeout,
-                fmt::format("{}: another transaction holds it, and still did after {} ms; try "
-                            "again when that one has ended",
-                            name, std::max(timeout, milliseconds(0)).count()));
+    return fail(ErrorCode::kLockTimeout,
+                fmt::format("another transaction holds it, and still did after {} ms; try again "
+                            "when that one has ended",
+                            std::max(timeout, milliseconds(0)).count()));
   }
 }
 
