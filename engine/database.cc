@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "engine/log_check.h"
+#include "engine/process_end.h"
 
 namespace obviews::engine {
 namespace {
@@ -134,6 +135,12 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
   bool lock_refused = Has(text, "While lock file") && Has(text, "temporarily unavailable");
   if (lock_refused || Has(text, "lock hold by current process")) {
     std::string holder = LockHolder(std::string(directory));
+    if (Has(text, "lock hold by current process")) {
+      return {ErrorCode::kStoreLocked,
+              fmt::format("store '{}' is open for writing in this process already: use that one, or "
+                          "close it first",
+                          directory)};
+    }
     return {ErrorCode::kStoreLocked,
             fmt::format("store '{}' is being written by another process{}{}; stop it, or read the "
                         "store with dump-views, which needs no lock",
@@ -142,7 +149,7 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
   if (status.IsNoSpace() || Has(text, "No space left") || Has(text, "File too large")) {
     return {ErrorCode::kStoreUnreadable,
             fmt::format("{} store '{}': no room on the disk; earlier changes are kept. Free some "
-                        "room and do it again ({})",
+                        "room, then open the store anew ({})",
                         doing, directory, text)};
   }
   if (IsSystemError(text)) {
@@ -211,6 +218,7 @@ rocksdb::Status Database::OpenFamilies(const std::vector<std::string>& names, Ac
 
 Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& directory) {
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, false));
+  LetForkedChildrenEnd();
   std::shared_ptr<Database> database(new Database(directory, false));
   auto give_up = Clock::now() + kOpenPatience;
   int missing = 0;
@@ -261,6 +269,7 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
                                                        const OpenOptions& how) {
   bool create = how.create_if_missing;
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, create));
+  LetForkedChildrenEnd();
   std::shared_ptr<Database> database(new Database(directory, how.for_rebuild));
   rocksdb::DBOptions options = DatabaseOptions(Access::kReadWrite);
   std::vector<std::string> names = FamilyNames();

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 
 #include "engine/change_set.h"
 #include "engine/database.h"
@@ -74,8 +76,12 @@ Store::~Store() {
   if (impl_ != nullptr) static_cast<void>(Close());
 }
 
-Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
-                                           const OpenOptions& options) {
+Result<std::unique_ptr<Store>> Store::Open(const std::string& path, const OpenOptions& options) {
+  // One name for each directory: RocksDB knows by names what this process has open for writing, and
+  // a relative one would lead elsewhere after a chdir.
+  std::error_code unknown;
+  std::filesystem::path canonical = std::filesystem::weakly_canonical(path, unknown);
+  const std::string directory = unknown || canonical.empty() ? path : canonical.string();
   auto impl = std::make_shared<Impl>();
   impl->directory = directory;
   impl->options = options;

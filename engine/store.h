@@ -331,8 +331,8 @@ struct RebuildReport {
 class Store {
  public:
   /// Errors: kStoreMissing, kStoreLocked, kStoreUnreadable, kStoreNewer, kCorruption.
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory,
-                                             const OpenOptions& options);
+  /// A relative path is looked up once, here.
+  static Result<std::unique_ptr<Store>> Open(const std::string& path, const OpenOptions& options);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -304,6 +307,68 @@ TEST(StoreOpen, ASecondWriterInTheSameProcessIsRefused) {
   EXPECT_TRUE(Store::Open(tmp.Path("s"), kFollow));
   Child other("open_and_tell", {tmp.Path("s"), "write"});
   EXPECT_THAT(other.Line(), HasSubstr(fmt::format("{} ", int(ErrorCode::kStoreLocked))));
+}
+
+/// Puts the process back where it was.
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(const std::string& path) : before_(fs::current_path()) {
+    fs::current_path(path);
+  }
+  ~WorkingDirectory() { fs::current_path(before_); }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+
+ private:
+  fs::path before_;
+};
+
+TEST(StoreOpen, ASecondWriterInTheSameProcessIsRefusedByWhateverName) {
+  TemporaryDirectory tmp;
+  auto store = OpenWriter(tmp.Path("s"));
+  fs::create_directory_symlink(tmp.Path("s"), tmp.Path("link"));
+  WorkingDirectory here(tmp.path());
+  for (const char* name : {"s", "./s", "s/", "s//", "../../../../../..", "link"}) {
+    std::string path = name;
+    if (path.starts_with("../")) path += tmp.Path("s");
+    Error error = OpenError(path, kWrite);
+    EXPECT_EQ(error.code, ErrorCode::kStoreLocked) << path;
+    EXPECT_EQ(error.message, fmt::format("store '{}' is open for writing in this process already: "
+                                         "use that one, or close it first",
+                                         tmp.Path("s")))
+        << path;
+  }
+}
+
+TEST(StoreOpen, ARelativePathIsLookedUpOnce) {
+  TemporaryDirectory tmp;
+  OpenWriter(tmp.Path("s"));
+  std::unique_ptr<Store> writer;
+  std::unique_ptr<Store> follower;
+  {
+    WorkingDirectory here(tmp.path());
+    writer = OpenWriter("s");
+    auto opened = Store::Open("s", kFollow);
+    ASSERT_TRUE(opened) << opened.error().message;
+    follower = std::move(*opened);
+  }
+  Batch batch;
+  batch.Put(Task(1002, 3, 1000));
+  ASSERT_TRUE(writer->Commit(batch));
+  EXPECT_EQ(Everything(*Take(*follower)), std::vector<Record>{Task(1002, 3, 1000)});
+  EXPECT_TRUE(writer->Close());
+}
+
+TEST(StoreOpen, AForkedChildOfAWriterCanEnd) {
+  TemporaryDirectory tmp;
+  auto store = OpenWriter(tmp.Path("s"));
+  pid_t child = fork();
+  if (child == 0) exit(7);
+  int status = 0;
+  for (int i = 0; i < 600 && waitpid(child, &status, WNOHANG) == 0; ++i) usleep(100'000);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  if (!WIFEXITED(status)) kill(child, SIGKILL);
 }
 
 /// Tells "code message" of an open; as nobody in particular if run by root.

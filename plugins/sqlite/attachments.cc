@@ -68,6 +68,9 @@ Result<std::string> Unquoted(std::string_view text) {
 }  // namespace
 
 Status AttachOptions::Set(std::string_view name, std::string value) {
+  if (value.find('\0') != std::string::npos) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("{} has a zero byte", name));
+  }
   std::vector<std::string_view> names = {kShowSecrets};
   for (const Option& option : kOptions) {
     if (schema::SameName(option.name, name)) {
@@ -108,7 +111,7 @@ Result<AttachOptions> AttachOptions::FromJson(std::string db, std::string_view j
     OBVIEWS_RETURN_IF_ERROR(
         options.Set(name, value.is_string() ? value.get<std::string>() : value.dump()));
   }
-  options.db = std::move(db);
+  OBVIEWS_RETURN_IF_ERROR(options.Set("db", std::move(db)));
   return options;
 }
 

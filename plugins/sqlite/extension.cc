@@ -26,6 +26,11 @@ std::string_view TextOf(sqlite3_value* value) {
 /// Attaches the views of a store; the name of the schema they are in.
 Result<std::string> Attach(Attachments& attachments, sqlite3* db, std::string_view directory,
                            std::string_view json) {
+  if (sqlite3_get_autocommit(db) == 0) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "obviews_attach cannot be used within a transaction, whose end may take the views "
+                "away again: COMMIT first");
+  }
   OBVIEWS_ASSIGN_OR_RETURN(AttachOptions options,
                            AttachOptions::FromJson(std::string(directory), json));
   OBVIEWS_ASSIGN_OR_RETURN(auto attachment, attachments.Find(options));

@@ -362,7 +362,7 @@ TEST_F(MisuseTest, AForkedChildIsRefusedAndHarmsNothing) {
         Reader()->fetch(scan, 0, &batch, &error) == OBVIEWS_ERROR_FORKED &&
         Reader()->store_close(store, nullptr) == OBVIEWS_ERROR_FORKED;
     Api()->error_free(error);
-    _exit(refused ? 0 : 1);
+    exit(refused ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
