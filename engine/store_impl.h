@@ -11,6 +11,7 @@
 
 #include "engine/change_set.h"
 #include "engine/database.h"
+#include "engine/directory.h"
 #include "engine/snapshot.h"
 
 namespace obviews::engine {
@@ -26,6 +27,7 @@ struct Store::Impl {
   /// snapshots need not.
   std::mutex state_mutex;
   std::shared_ptr<Database> database;  ///< changed only with both held
+  DirectoryWatch watch;                ///< of a follower; guarded by `state_mutex`
 
   /// A batch on its way to the log.
   struct Waiting {
