@@ -61,9 +61,12 @@ class Database {
   const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return handles_; }
   const std::string& directory() const { return directory_; }
 
-  /// Writer only, one call at a time. Takes no locks of keys, which cost a seventh of a commit: no
-  /// transaction beside it holds any.
+  /// Writer only, one call at a time. Takes no locks of keys, which cost a seventh of a commit: a
+  /// transaction whose changes these are holds those of its records (record_locks.h).
   rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch* batch);
+
+  /// Writer only: who knows which keys are locked.
+  rocksdb::TransactionDB& transactions() const { return *transactions_; }
 
   /// The commits that made the state it was opened at.
   const Stamps& stamps() const { return stamps_; }

@@ -22,11 +22,11 @@ Error Damage(const char* family, const Key& last, std::string_view why) {
 }
 
 /// Reads a block for rewriting or looking up. `bytes` must live as long as `block`.
-Status ReadBlock(const Database& database, const Key& last, FieldSet fields, std::string* bytes,
-                 RecordBlock* block) {
+Status ReadBlock(const Database& database, const rocksdb::ReadOptions& options, const Key& last,
+                 FieldSet fields, std::string* bytes, RecordBlock* block) {
   EncodedKey key = EncodeKey(last);
-  rocksdb::Status read = database.db().Get(
-      rocksdb::ReadOptions(), database.family(FamilyOf(kHistory)), AsSlice(AsView(key)), bytes);
+  rocksdb::Status read =
+      database.db().Get(options, database.family(FamilyOf(kHistory)), AsSlice(AsView(key)), bytes);
   if (read.IsNotFound()) {
     return Fail(Damage(Type().name.data(), last, "its facts are there, but it is not"));
   }
@@ -77,7 +77,8 @@ class JobWriter {
     uint32_t end = 0;
     if (target) {
       const Key& last = blocks_[*target].last;
-      OBVIEWS_RETURN_IF_ERROR(ReadBlock(out_.database(), last, FieldSet::All(), &bytes, &old));
+      OBVIEWS_RETURN_IF_ERROR(
+          ReadBlock(out_.database(), rocksdb::ReadOptions(), last, FieldSet::All(), &bytes, &old));
       end = old.rows();
       replaced_.insert(last);
       EncodedKey key = EncodeKey(last);
@@ -164,7 +165,9 @@ class JobWriter {
 
 }  // namespace
 
-Result<HistoryDirectory> HistoryDirectory::Load(const Database& database, int64_t tenant_id) {
+Result<HistoryDirectory> HistoryDirectory::Load(const Database& database,
+                                                const rocksdb::ReadOptions& options,
+                                                int64_t tenant_id) {
   HistoryDirectory out;
   constexpr int64_t kMin = schema::RangeSet::kMin;
   constexpr int64_t kMax = schema::RangeSet::kMax;
@@ -173,10 +176,10 @@ Result<HistoryDirectory> HistoryDirectory::Load(const Database& database, int64_
   std::string end(AsView(to));
   end.push_back('\0');
   rocksdb::Slice bound(end);
-  rocksdb::ReadOptions options;
-  options.iterate_upper_bound = &bound;
+  rocksdb::ReadOptions bounded = options;
+  bounded.iterate_upper_bound = &bound;
   std::unique_ptr<rocksdb::Iterator> at(
-      database.db().NewIterator(options, database.family(kTaskFactsFamily)));
+      database.db().NewIterator(bounded, database.family(kTaskFactsFamily)));
   BlockFacts facts;
   for (at->Seek(AsSlice(AsView(from))); at->Valid(); at->Next()) {
     Block block;
@@ -208,6 +211,7 @@ Result<HistoryDirectory> HistoryDirectory::Load(const Database& database, int64_
 }
 
 Result<std::optional<int64_t>> HistoryDirectory::FindJob(const Database& database,
+                                                         const rocksdb::ReadOptions& options,
                                                          int64_t task_id) {
   auto after = std::upper_bound(
       by_first_.begin(), by_first_.end(), task_id,
@@ -217,7 +221,8 @@ Result<std::optional<int64_t>> HistoryDirectory::FindJob(const Database& databas
     if (block.last.task_id < task_id) continue;
     if (block_key_ != block.last) {
       block_key_.reset();
-      OBVIEWS_RETURN_IF_ERROR(ReadBlock(database, block.last, FieldSet(), &block_bytes_, &block_));
+      OBVIEWS_RETURN_IF_ERROR(
+          ReadBlock(database, options, block.last, FieldSet(), &block_bytes_, &block_));
       block_key_ = block.last;
     }
     uint32_t row = block_.LowerBound(task_id);

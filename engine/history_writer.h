@@ -24,10 +24,12 @@ class HistoryDirectory {
   };
 
   /// Reads the facts of all blocks of the tenant.
-  static Result<HistoryDirectory> Load(const Database& database, int64_t tenant_id);
+  static Result<HistoryDirectory> Load(const Database& database,
+                                       const rocksdb::ReadOptions& options, int64_t tenant_id);
 
-  /// Calls `found` with the job of each block whose range of ids holds the task.
-  Result<std::optional<int64_t>> FindJob(const Database& database, int64_t task_id);
+  /// The job of a task; nullopt if there is no such task. REQUIRES: the state it was loaded of.
+  Result<std::optional<int64_t>> FindJob(const Database& database,
+                                         const rocksdb::ReadOptions& options, int64_t task_id);
   /// Blocks of a job in key order.
   std::span<const Block> BlocksOf(int64_t job_id) const;
 

@@ -88,6 +88,14 @@ Error RecordDamage(const RecordType& type, const Key& key, std::string_view why)
                       ToString(type, key), type.name, why)};
 }
 
+Error TaskIndexDamage(int64_t tenant_id, int64_t task_id, size_t size) {
+  return {
+      ErrorCode::kCorruption,
+      fmt::format("column family task_index: the entry of task ({}, {}) has {} bytes; the store "
+                  "is damaged there",
+                  tenant_id, task_id, size)};
+}
+
 Status ReadExternalText(const Database& database, const rocksdb::ReadOptions& options,
                         const RecordView& record, size_t field, std::string* out) {
   ExternalText ref = record.External(field);
@@ -110,24 +118,9 @@ Status ReadExternalText(const Database& database, const rocksdb::ReadOptions& op
 Result<schema::Record> MaterialiseRecord(const Database& database,
                                          const rocksdb::ReadOptions& options,
                                          const RecordView& view) {
-  schema::Record record(view.type().kind);
-  auto fields = view.type().fields;
-  for (size_t i = 0; i < fields.size(); ++i) {
-    if (view.IsNull(i)) {
-      record[i] = std::monostate{};
-    } else if (fields[i].type == schema::FieldType::kUint) {
-      record[i] = static_cast<uint64_t>(view.Int(i));
-    } else if (!fields[i].is_text()) {
-      record[i] = view.Int(i);
-    } else if (view.IsExternal(i)) {
-      std::string text;
-      OBVIEWS_RETURN_IF_ERROR(ReadExternalText(database, options, view, i, &text));
-      record[i] = std::move(text);
-    } else {
-      record[i] = std::string(view.Text(i));
-    }
-  }
-  return record;
+  return MaterialiseRecord(view, [&](size_t field, std::string* text) {
+    return ReadExternalText(database, options, view, field, text);
+  });
 }
 
 std::unique_ptr<RecordLookup> MakeRecordLookup(const Database& database,

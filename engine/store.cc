@@ -67,7 +67,7 @@ void Batch::PutSample(const SampleOwner& owner, const ProgressSample& sample) {
 
 void Batch::PutTenant(Tenant tenant) { tenants_.push_back(std::move(tenant)); }
 
-Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Store::~Store() {
   // Errors of a close nobody waits for have no one to go to; the write-ahead log has everything.
@@ -76,7 +76,7 @@ Store::~Store() {
 
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                            const OpenOptions& options) {
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_shared<Impl>();
   impl->directory = directory;
   impl->options = options;
   bool writes = options.access == Access::kReadWrite;
@@ -123,60 +123,55 @@ Result<std::shared_ptr<const DatabaseSnapshot>> Store::Impl::Take() {
 
 Result<CommitResult> Store::Commit(const Batch& batch) {
   for (const schema::Record& record : batch.puts()) OBVIEWS_RETURN_IF_ERROR(ValidateRecord(record));
-  Impl& impl = *impl_;
-  Impl::Waiting mine;
-  mine.batch = &batch;
-  std::unique_lock<std::mutex> lock(impl.queue_mutex);
-  impl.queue.push_back(&mine);
-  impl.queue_changed.wait(lock, [&] { return mine.done || impl.queue.front() == &mine; });
+  return impl_->Commit({.batch = &batch});
+}
+
+Result<CommitResult> Store::Impl::Commit(Waiting mine) {
+  std::unique_lock<std::mutex> lock(queue_mutex);
+  queue.push_back(&mine);
+  queue_changed.wait(lock, [&] { return mine.done || queue.front() == &mine; });
   if (mine.done) return std::move(mine.result);
   // Whoever is first writes for all who wait, so that they share one sync.
-  std::vector<Impl::Waiting*> group;
+  std::vector<Waiting*> group;
   size_t bytes = 0;
-  for (Impl::Waiting* waiting : impl.queue) {
+  for (Waiting* waiting : queue) {
     bytes += waiting->batch->bytes();
+    if (waiting->preparation != nullptr && waiting->preparation->bytes) {
+      bytes += waiting->preparation->bytes->size();
+    }
     if (!group.empty() && bytes > kMaxGroupBytes) break;
     group.push_back(waiting);
   }
   lock.unlock();
-  impl.CommitGroup(group);
+  CommitGroup(group);
   lock.lock();
-  for (Impl::Waiting* waiting : group) waiting->done = true;
-  impl.queue.erase(impl.queue.begin(),
-                   impl.queue.begin() + static_cast<std::ptrdiff_t>(group.size()));
+  for (Waiting* waiting : group) waiting->done = true;
+  queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(group.size()));
   lock.unlock();
-  impl.queue_changed.notify_all();
+  queue_changed.notify_all();
   return std::move(mine.result);
 }
 
 void Store::Impl::CommitGroup(std::span<Waiting* const> group) {
-  std::vector<const Batch*> batches;
-  batches.reserve(group.size());
-  for (const Waiting* waiting : group) batches.push_back(waiting->batch);
   std::lock_guard<std::mutex> lock(mutex);
-  std::vector<CommitResult> results;
-  Status written = Write(batches, &results);
-  for (size_t i = 0; i < group.size(); ++i) {
-    if (written) {
-      group[i]->result = results[i];
-      continue;
-    }
-    // One batch that cannot be written must not stop the others.
-    Status alone = group.size() == 1 ? written : Write({&batches[i], 1}, &results);
-    if (alone) {
-      group[i]->result = results[0];
-    } else {
-      group[i]->result = Fail(alone.error());
-    }
+  Status together = Write(group);
+  if (together) return;
+  if (group.size() == 1) {
+    group[0]->result = Fail(together.error());
+    return;
+  }
+  // One batch that cannot be written must not stop the others.
+  for (Waiting* waiting : group) {
+    if (Status alone = Write({&waiting, 1}); !alone) waiting->result = Fail(alone.error());
   }
 }
 
-Status Store::Impl::Write(ChangeSet& changes) {
+Status Store::Impl::Write(ChangeSet& changes, bool sync) {
   Stamps next = stamps;
   next.commit = {stamps.commit.number + 1, NowUsec()};
   OBVIEWS_RETURN_IF_ERROR(changes.Stamp(&next));
   rocksdb::WriteOptions write;
-  write.sync = options.sync;
+  write.sync = options.sync && sync;
   rocksdb::Status written = database->Write(write, &changes.batch());
   if (!written.ok()) return Fail(TranslateError(written, directory, "writing"));
   stamps = std::move(next);
@@ -187,21 +182,36 @@ Status Store::Impl::Write(ChangeSet& changes) {
 Result<RebuildReport> Store::Rebuild() {
   std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->options.access != Access::kReadWrite || impl_->database == nullptr) {
-    return Fail(ErrorCode::kInternal,
-                fmt::format("store '{}' is not open for writing", impl_->directory));
+    return Fail(impl_->NotOpenForWriting());
   }
   return RebuildTasks(*impl_->database,
                       [this](ChangeSet& changes) { return impl_->Write(changes); });
 }
 
-Status Store::Impl::Write(std::span<const Batch* const> batches,
-                          std::vector<CommitResult>* results) {
-  if (options.access != Access::kReadWrite || database == nullptr) {
-    return Fail(ErrorCode::kInternal, fmt::format("store '{}' is not open for writing", directory));
-  }
+Error Store::Impl::NotOpenForWriting() const {
+  return {ErrorCode::kInternal, fmt::format("store '{}' is not open for writing", directory)};
+}
+
+Status Store::Impl::Write(std::span<Waiting* const> group) {
+  if (options.access != Access::kReadWrite || database == nullptr) return Fail(NotOpenForWriting());
+  std::vector<const Batch*> batches;
+  batches.reserve(group.size());
+  for (const Waiting* waiting : group) batches.push_back(waiting->batch);
   ChangeSet changes(*database);
-  OBVIEWS_RETURN_IF_ERROR(Writer(changes).Apply(batches, results));
-  return Write(changes);
+  std::vector<CommitResult> results;
+  OBVIEWS_RETURN_IF_ERROR(Writer(changes).Apply(batches, &results));
+  bool sync = false;
+  for (const Waiting* waiting : group) {
+    sync |= waiting->sync;
+    const Preparation* preparation = waiting->preparation;
+    if (preparation == nullptr) continue;
+    OBVIEWS_RETURN_IF_ERROR(preparation->bytes
+                                ? changes.Put(kDefaultFamily, preparation->key, *preparation->bytes)
+                                : changes.Delete(kDefaultFamily, preparation->key));
+  }
+  OBVIEWS_RETURN_IF_ERROR(Write(changes, sync));
+  for (size_t i = 0; i < group.size(); ++i) group[i]->result = results[i];
+  return {};
 }
 
 Status Store::Close() {

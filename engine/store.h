@@ -362,15 +362,19 @@ class Store {
   Result<RebuildReport> Rebuild();
 
   struct Impl;
+  /// For engine/ alone: what a transaction keeps of the store.
+  const std::shared_ptr<Impl>& impl() const { return impl_; }
 
  private:
-  explicit Store(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Store(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 /// Refuses what no store may hold: an SCN above 2^62-1, NULL in a NOT NULL field, a value of the
 /// wrong type, a task whose STATUS or RESULT has more than kMaxInlineText bytes. kInvalidArgument
 /// naming record and field.
 Status ValidateRecord(const schema::Record& record);
+/// Whether the value of a field, a number or the text of a pair, is an SCN above 2^62-1.
+bool ScnTooLarge(const schema::Field& field, const schema::FieldValue& value);
 
 }  // namespace obviews::engine

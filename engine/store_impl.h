@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,9 +30,16 @@ struct Store::Impl {
   std::shared_ptr<Database> database;  ///< changed only with both held
   DirectoryWatch watch;                ///< of a follower; guarded by `state_mutex`
 
+  /// What becomes of a transaction that is prepared (prepared.h).
+  struct Preparation {
+    std::string key;
+    std::optional<std::string> bytes;  ///< nullopt: it goes
+  };
   /// A batch on its way to the log.
   struct Waiting {
     const Batch* batch = nullptr;
+    const Preparation* preparation = nullptr;  ///< beside the batch's changes
+    bool sync = true;                          ///< whether it must be on the disk
     Result<CommitResult> result = CommitResult();
     bool done = false;
   };
@@ -39,13 +47,16 @@ struct Store::Impl {
   std::condition_variable queue_changed;
   std::deque<Waiting*> queue;  ///< the first one, and some after it, are being committed
 
+  /// Commits `mine` together with what others commit at the same time.
+  Result<CommitResult> Commit(Waiting mine);
   /// Commits all of `group` with one write. If that cannot be, each by itself.
   void CommitGroup(std::span<Waiting* const> group);
-  /// One write of all `batches`, which fills in `results`, or an error and no change.
-  Status Write(std::span<const Batch* const> batches, std::vector<CommitResult>* results);
+  /// One write of all of `group`, which fills in the results, or an error and no change.
+  Status Write(std::span<Waiting* const> group);
 
   /// Writes changes with the stamps of a new commit. REQUIRES: a writer.
-  Status Write(ChangeSet& changes);
+  Status Write(ChangeSet& changes, bool sync = true);
+  Error NotOpenForWriting() const;
 
   /// The present state; see Store::TakeSnapshot.
   Result<std::shared_ptr<const DatabaseSnapshot>> Take();

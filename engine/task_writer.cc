@@ -251,11 +251,7 @@ Result<std::vector<TaskWriter::Slot*>> TaskWriter::AskIndex(const std::vector<Sl
     if (statuses[i].IsNotFound()) continue;
     OBVIEWS_RETURN_IF_ERROR(out_.Check(statuses[i]));
     if (values[i].size() != 8) {
-      return Fail(
-          ErrorCode::kCorruption,
-          fmt::format("column family task_index: the entry of task ({}, {}) has {} bytes; the "
-                      "store is damaged there",
-                      slots[i]->tenant_id, slots[i]->task_id, values[i].size()));
+      return Fail(TaskIndexDamage(slots[i]->tenant_id, slots[i]->task_id, values[i].size()));
     }
     slots[i]->guess = GetOrderedInt(values[i].data());
     known.push_back(slots[i]);
@@ -264,16 +260,17 @@ Result<std::vector<TaskWriter::Slot*>> TaskWriter::AskIndex(const std::vector<Sl
 }
 
 Status TaskWriter::LookUpHistory() {
+  const rocksdb::ReadOptions now;  // nobody else writes
   for (Slot& slot : history_) {
     int64_t tenant_id = slot.tenant_id;
     auto at = directories_.find(tenant_id);
     if (at == directories_.end()) {
       OBVIEWS_ASSIGN_OR_RETURN(HistoryDirectory directory,
-                               HistoryDirectory::Load(out_.database(), tenant_id));
+                               HistoryDirectory::Load(out_.database(), now, tenant_id));
       at = directories_.emplace(tenant_id, std::move(directory)).first;
     }
     OBVIEWS_ASSIGN_OR_RETURN(std::optional<int64_t> job,
-                             at->second.FindJob(out_.database(), slot.task_id));
+                             at->second.FindJob(out_.database(), now, slot.task_id));
     slot.stored = job.has_value();
     slot.stored_job = job.value_or(0);
   }

@@ -29,17 +29,19 @@ bool IsScnPair(const schema::Field& field) {
          (field.name == "restore_scn" || field.name == "consistent_scn");
 }
 
+}  // namespace
+
 bool ScnTooLarge(const schema::Field& field, const schema::FieldValue& value) {
   if (const auto* scn = std::get_if<uint64_t>(&value)) return *scn > schema::kMaxScn;
   if (!IsScnPair(field)) return false;
-  const auto& text = std::get<std::string>(value);
+  const auto* held = std::get_if<std::string>(&value);
+  if (held == nullptr) return false;
+  const std::string& text = *held;
   uint64_t scn = 0;
   auto parsed = std::from_chars(text.data(), text.data() + text.size(), scn);
   return parsed.ec == std::errc::result_out_of_range ||
          (parsed.ec == std::errc() && scn > schema::kMaxScn);
 }
-
-}  // namespace
 
 Status ValidateRecord(const schema::Record& record) {
   const schema::RecordType& type = record.type();

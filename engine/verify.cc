@@ -9,6 +9,7 @@
 
 #include "engine/family_walk.h"
 #include "engine/link_check.h"
+#include "engine/prepared.h"
 #include "engine/sample_reader.h"
 #include "engine/store.h"
 #include "engine/store_impl.h"
@@ -57,6 +58,7 @@ class Verifier {
     if (!tasks_.Finish()) unreadable_ = true;
     CheckTexts();
     CheckTenants();
+    CheckPrepared(snapshot_, &report_);
     if (!CheckLinks(database_, options_, &report_)) unreadable_ = true;
     if (!CheckSamples(database_, options_, &report_)) unreadable_ = true;
     CheckBlocks();

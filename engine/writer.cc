@@ -94,10 +94,14 @@ Status Writer::ApplyJobs(const Batch& batch, CommitResult* result) {
     if (GetRecordType(deletion.kind).per_task) continue;
     auto removed = RemoveJob(deletion.kind, deletion.key);
     if (!removed) return Fail(removed.error());
-    OBVIEWS_RETURN_IF_ERROR(RemoveSamples(GetRecordType(deletion.kind), deletion.key));
   }
   for (const Record& record : batch.puts()) {
     if (!record.type().per_task) OBVIEWS_RETURN_IF_ERROR(PutJob(record, result));
+  }
+  // Behind the puts: a job that is deleted and whose twin is put only moves.
+  for (const Batch::Deletion& deletion : batch.deletes()) {
+    const RecordType& type = GetRecordType(deletion.kind);
+    if (!type.per_task) OBVIEWS_RETURN_IF_ERROR(RemoveSamples(type, deletion.key));
   }
   for (const Batch::FieldUpdate& update : batch.updates()) {
     if (!GetRecordType(update.kind).per_task) OBVIEWS_RETURN_IF_ERROR(UpdateJob(update, result));

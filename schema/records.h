@@ -72,6 +72,7 @@ struct Field {
   Origin origin = Origin::kColumn;
   std::string_view origin_name;  ///< column or pair name in its origin, where it is not `name`
   KeyPart key_part = KeyPart::kNone;
+  std::string_view column_default = "";  ///< of the base table's column, as SQL; "": it has none
 
   constexpr std::string_view source_name() const {
     return origin_name.empty() ? name : origin_name;
@@ -112,17 +113,24 @@ consteval Field Text(std::string_view name, std::string_view type,
   return {name, type,          FieldType::kText, false, Unset::kEmptyText, secrecy, Origin::kColumn,
           "",   KeyPart::kNone};
 }
-/// Nullable text whose column default is the empty string: lists, RESULT, COMMENT.
+/// The same field, of a column with this default.
+consteval Field Default(std::string_view column_default, Field field) {
+  field.column_default = column_default;
+  return field;
+}
+/// Nullable text that whoever writes the row leaves to its default: lists, RESULT, COMMENT.
 consteval Field ListText(std::string_view name, std::string_view type = "longtext",
                          Secrecy secrecy = Secrecy::kOpen) {
-  return {name, type,          FieldType::kText, true, Unset::kEmptyText, secrecy, Origin::kColumn,
-          "",   KeyPart::kNone};
+  return {
+      name,           type, FieldType::kText, true, Unset::kEmptyText, secrecy, Origin::kColumn, "",
+      KeyPart::kNone, "''"};
 }
-/// Nullable text that is NULL until set: passwords, descriptions, tablespaces.
+/// Nullable text that whoever writes the row makes NULL until it is set: passwords, descriptions,
+/// tablespaces.
 consteval Field ScalarText(std::string_view name, std::string_view type,
                            Secrecy secrecy = Secrecy::kOpen) {
-  return {name, type,          FieldType::kText, true, Unset::kNull, secrecy, Origin::kColumn,
-          "",   KeyPart::kNone};
+  return {name,           type, FieldType::kText, true, Unset::kNull, secrecy, Origin::kColumn, "",
+          KeyPart::kNone, "''"};
 }
 /// A named pair of the key-value table; `pair` is its stored name where it differs.
 consteval Field Pair(std::string_view name, std::string_view pair = "",
@@ -314,22 +322,22 @@ inline constexpr std::array kRestoreJobHistory = {
     Int("job_id"),
     Int("initiator_job_id"),
     Int("initiator_tenant_id"),
-    Text("restore_type", "varchar(4096)"),
-    Text("restore_tenant_name", "varchar(128)"),
-    Int("restore_tenant_id", Unset::kMinusOne),
-    Text("backup_tenant_name", "varchar(128)"),
-    Int("backup_tenant_id", Unset::kMinusOne),
-    Text("backup_cluster_name", "varchar(128)"),
+    Default("''", Text("restore_type", "varchar(4096)")),
+    Default("''", Text("restore_tenant_name", "varchar(128)")),
+    Default("-1", Int("restore_tenant_id", Unset::kMinusOne)),
+    Default("''", Text("backup_tenant_name", "varchar(128)")),
+    Default("-1", Int("backup_tenant_id", Unset::kMinusOne)),
+    Default("''", Text("backup_cluster_name", "varchar(128)")),
     Text("backup_dest", "longtext", Secrecy::kUri),
     Scn("restore_scn"),
     Text("restore_option", "varchar(4096)", Secrecy::kUri),
-    ScalarText("table_list", "longtext"),
-    ScalarText("remap_table_list", "longtext"),
-    ScalarText("database_list", "longtext"),
-    ScalarText("remap_database_list", "longtext"),
+    Default("NULL", ScalarText("table_list", "longtext")),
+    Default("NULL", ScalarText("remap_table_list", "longtext")),
+    Default("NULL", ScalarText("database_list", "longtext")),
+    Default("NULL", ScalarText("remap_database_list", "longtext")),
     Time("start_time"),
     Time("finish_time"),
-    Text("status", "varchar(64)"),
+    Default("'INVALID'", Text("status", "varchar(64)")),
     Text("backup_piece_list", "longtext", Secrecy::kUri),
     Text("backup_set_list", "longtext", Secrecy::kUri),
     Int("backup_cluster_version"),
@@ -339,8 +347,8 @@ inline constexpr std::array kRestoreJobHistory = {
     Int("finish_tablet_count"),
     Int("total_bytes"),
     Int("finish_bytes"),
-    ScalarText("description", "varchar(1024)"),
-    ScalarText("comment", "varchar(1024)", Secrecy::kUri),
+    Default("NULL", ScalarText("description", "varchar(1024)")),
+    Default("NULL", ScalarText("comment", "varchar(1024)", Secrecy::kUri)),
 };
 
 consteval Field Aggregate(std::string_view name, std::string_view expression, bool nullable) {

@@ -18,6 +18,9 @@ enum class ErrorCode : uint8_t {
   kStoreUnreadable,  ///< permissions or I/O keep the store from being read or written
   kStoreNewer,       ///< the store was written in a format this build does not know
   kCorruption,       ///< stored bytes are damaged; never shown as rows
+  kLockTimeout,      ///< another transaction holds a record for too long; it may be tried again
+  kDeadlock,         ///< transactions wait for each other: this one must be rolled back
+  kInterrupted,      ///< whoever waited was told to stop
   kInternal,         ///< a bug here
 };
 

@@ -16,6 +16,8 @@ constexpr int32_t CodeOf(ErrorCode code) {
     case ErrorCode::kNotFound:
       return OBVIEWS_ERROR_NOT_FOUND;
     case ErrorCode::kConflict:
+    case ErrorCode::kLockTimeout:
+    case ErrorCode::kDeadlock:
       return OBVIEWS_ERROR_CONFLICT;
     case ErrorCode::kStoreMissing:
       return OBVIEWS_ERROR_STORE_MISSING;
@@ -27,6 +29,7 @@ constexpr int32_t CodeOf(ErrorCode code) {
       return OBVIEWS_ERROR_STORE_NEWER;
     case ErrorCode::kCorruption:
       return OBVIEWS_ERROR_CORRUPTION;
+    case ErrorCode::kInterrupted:  // of transactions alone, which this interface has not
     case ErrorCode::kInternal:
       break;
   }

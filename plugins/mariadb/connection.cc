@@ -1,10 +1,11 @@
-// States of the store by connection; see connection.h.
+// States and changes of the store by connection; see connection.h.
 #include "plugins/mariadb/connection.h"
 
 #include <exception>
 
 #include "plugins/mariadb/instance.h"
-#include "plugins/mariadb/server_headers.h"
+#include "plugins/mariadb/table_handler.h"
+#include "plugins/mariadb/xid.h"
 
 namespace obviews::mariadb {
 namespace {
@@ -17,6 +18,11 @@ Result<std::shared_ptr<const engine::Snapshot>> Take() {
   }
   ++instance.counters.snapshots;
   return instance.views->TakeSnapshot();
+}
+
+/// Whether statements are part of a transaction that COMMIT ends.
+bool InTransaction(THD* thd) {
+  return thd_test_options(thd, OPTION_NOT_AUTOCOMMIT | OPTION_BEGIN) != 0;
 }
 
 }  // namespace
@@ -32,41 +38,136 @@ Connection& Connection::Of(THD* thd) {
 }
 
 void Connection::Lock() {
-  if (locks_++ == 0) statement_.reset();
+  if (locks_++ == 0) statement_snapshot_.reset();
 }
 
 void Connection::Unlock() {
-  if (locks_ > 0 && --locks_ == 0) statement_.reset();
+  if (locks_ > 0 && --locks_ == 0) statement_snapshot_.reset();
 }
 
 void Connection::StartStatement(THD* thd) {
   // Statements of functions and triggers belong to the one that calls them.
   if (thd->in_sub_stmt != 0 || thd->query_id == static_cast<query_id_t>(statement_id_)) return;
   statement_id_ = static_cast<uint64_t>(thd->query_id);
-  statement_.reset();
+  statement_snapshot_.reset();
 }
 
 Result<std::shared_ptr<const engine::Snapshot>> Connection::Snapshot() {
-  if (transaction_ != nullptr) return transaction_;
-  if (statement_ != nullptr) return statement_;
+  if (transaction_snapshot_ != nullptr) return transaction_snapshot_;
+  if (statement_snapshot_ != nullptr) return statement_snapshot_;
   auto taken = Take();
-  if (taken && locks_ > 0) statement_ = *taken;
+  if (taken && locks_ > 0) statement_snapshot_ = *taken;
   return taken;
 }
 
+Result<engine::Transaction*> Connection::Change(THD* thd) {
+  if (changes_ == nullptr) {
+    engine::TransactionOptions options;
+    options.lock_timeout = LockWaitTimeout(thd);
+    options.stopped = StoppedOf(thd);
+    OBVIEWS_ASSIGN_OR_RETURN(
+        changes_, engine::Transaction::Begin(TheInstance().views->store(), std::move(options)));
+  }
+  if (!statement_) {
+    statement_ = changes_->SetMark();
+    handlerton* engine = TheInstance().engine;
+    trans_register_ha(thd, false, engine, 0);
+    if (InTransaction(thd)) trans_register_ha(thd, true, engine, 0);
+  }
+  return changes_.get();
+}
+
+void Connection::End() {
+  changes_.reset();
+  prepared_.reset();
+  statement_.reset();
+  transaction_snapshot_.reset();
+}
+
 int Connection::Close(handlerton* engine, THD* thd) {
-  delete static_cast<Connection*>(thd_get_ha_data(thd, engine));
+  auto* connection = static_cast<Connection*>(thd_get_ha_data(thd, engine));
+  if (connection == nullptr) return 0;
+  if (connection->prepared_) {
+    // XA: another connection will say how it ends.
+    TheInstance().detached.Keep(*std::move(connection->prepared_), std::move(connection->changes_));
+  }
+  delete connection;
   thd_set_ha_data(thd, engine, nullptr);
   return 0;
 }
 
-int Connection::EndTransaction(handlerton* /*engine*/, THD* thd, bool all) {
-  if (all) Of(thd).transaction_.reset();
+int Connection::Commit(handlerton* /*engine*/, THD* thd, bool all) {
+  return TableHandler::Guard([&]() -> int {
+    Connection& connection = Of(thd);
+    if (!all && InTransaction(thd)) {
+      connection.statement_.reset();
+      return 0;
+    }
+    Result<engine::CommitResult> committed;
+    if (connection.changes_ != nullptr && connection.changes_->has_changes()) {
+      committed = connection.changes_->Commit();
+    }
+    connection.End();
+    if (committed) return 0;
+    LogStoreError(committed.error());
+    return HA_ERR_INTERNAL_ERROR;
+  });
+}
+
+int Connection::Rollback(handlerton* /*engine*/, THD* thd, bool all) {
+  return TableHandler::Guard([&]() -> int {
+    Connection& connection = Of(thd);
+    if (!all && InTransaction(thd)) {
+      if (connection.statement_) connection.changes_->RollbackTo(*connection.statement_);
+      connection.statement_.reset();
+      return 0;
+    }
+    Status rolled_back;
+    if (connection.changes_ != nullptr) rolled_back = connection.changes_->Rollback();
+    connection.End();
+    if (rolled_back) return 0;
+    LogStoreError(rolled_back.error());
+    return HA_ERR_INTERNAL_ERROR;
+  });
+}
+
+int Connection::Prepare(handlerton* /*engine*/, THD* thd, bool all) {
+  return TableHandler::Guard([&]() -> int {
+    Connection& connection = Of(thd);
+    if (!all && InTransaction(thd)) {
+      connection.statement_.reset();
+      return 0;
+    }
+    if (connection.changes_ == nullptr || !connection.changes_->has_changes()) return 0;
+    XID xid;
+    thd_get_xid(thd, reinterpret_cast<MYSQL_XID*>(&xid));
+    std::string name = NameOf(xid);
+    Status prepared = connection.changes_->Prepare(name);
+    if (!prepared) {
+      LogStoreError(prepared.error());
+      return HA_ERR_INTERNAL_ERROR;
+    }
+    connection.prepared_ = std::move(name);
+    return 0;
+  });
+}
+
+int Connection::SetSavepoint(handlerton* /*engine*/, THD* thd, void* savepoint) {
+  const engine::Transaction* changes = Of(thd).open_transaction();
+  // Without changes there is nothing to go back to but the beginning.
+  *static_cast<engine::Transaction::Mark*>(savepoint) = changes == nullptr ? 0 : changes->SetMark();
   return 0;
 }
 
-// What is only read needs no savepoints, but a server has them in all engines of a transaction.
-int Connection::Savepoint(handlerton* /*engine*/, THD* /*thd*/, void* /*savepoint*/) { return 0; }
+int Connection::RollbackToSavepoint(handlerton* /*engine*/, THD* thd, void* savepoint) {
+  engine::Transaction* changes = Of(thd).open_transaction();
+  if (changes != nullptr) changes->RollbackTo(*static_cast<engine::Transaction::Mark*>(savepoint));
+  return 0;
+}
+
+int Connection::ReleaseSavepoint(handlerton* /*engine*/, THD* /*thd*/, void* /*savepoint*/) {
+  return 0;
+}
 
 bool Connection::CanReleaseLocks(handlerton* /*engine*/, THD* /*thd*/) { return true; }
 
@@ -79,7 +180,7 @@ int Connection::StartConsistentSnapshot(handlerton* engine, THD* thd) {
       LogStoreError(taken.error());
       return HA_ERR_INTERNAL_ERROR;
     }
-    Of(thd).transaction_ = *taken;
+    Of(thd).transaction_snapshot_ = *taken;
     trans_register_ha(thd, true, engine, 0);
     return 0;
   } catch (const std::exception&) {
@@ -89,12 +190,13 @@ int Connection::StartConsistentSnapshot(handlerton* engine, THD* thd) {
 
 void Connection::Register(handlerton* engine) {
   engine->close_connection = Close;
-  engine->commit = EndTransaction;
-  engine->rollback = EndTransaction;
-  engine->savepoint_offset = 0;
-  engine->savepoint_set = Savepoint;
-  engine->savepoint_rollback = Savepoint;
-  engine->savepoint_release = Savepoint;
+  engine->commit = Commit;
+  engine->rollback = Rollback;
+  engine->prepare = Prepare;
+  engine->savepoint_offset = sizeof(engine::Transaction::Mark);
+  engine->savepoint_set = SetSavepoint;
+  engine->savepoint_rollback = RollbackToSavepoint;
+  engine->savepoint_release = ReleaseSavepoint;
   engine->savepoint_rollback_can_release_mdl = CanReleaseLocks;
   engine->start_consistent_snapshot = StartConsistentSnapshot;
 }

@@ -1,9 +1,13 @@
-// What a connection of the server sees: one state of the store a statement, or a transaction.
+// What a connection of the server sees and changes: one state of the store a statement, or a
+// transaction, and the changes it has not committed.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "engine/store.h"
+#include "engine/transaction.h"
 
 class THD;
 struct handlerton;
@@ -25,20 +29,38 @@ class Connection {
   /// The state the present statement sees. Outside of statements: the present one.
   Result<std::shared_ptr<const engine::Snapshot>> Snapshot();
 
+  /// The transaction that the present statement changes records in, begun if there is none. It and
+  /// the statement are known to the server from then on. Errors: those of Transaction::Begin.
+  Result<engine::Transaction*> Change(THD* thd);
+  /// The one that is open; nullptr: nothing is changed or locked.
+  engine::Transaction* open_transaction() const { return changes_.get(); }
+
   /// Sets the methods of the engine that begin and end transactions and connections.
   static void Register(handlerton* engine);
 
  private:
   static int Close(handlerton* engine, THD* thd);
-  static int EndTransaction(handlerton* engine, THD* thd, bool all);
-  static int Savepoint(handlerton* engine, THD* thd, void* savepoint);
+  static int Commit(handlerton* engine, THD* thd, bool all);
+  static int Rollback(handlerton* engine, THD* thd, bool all);
+  static int Prepare(handlerton* engine, THD* thd, bool all);
+  static int SetSavepoint(handlerton* engine, THD* thd, void* savepoint);
+  static int RollbackToSavepoint(handlerton* engine, THD* thd, void* savepoint);
+  static int ReleaseSavepoint(handlerton* engine, THD* thd, void* savepoint);
   static bool CanReleaseLocks(handlerton* engine, THD* thd);
   static int StartConsistentSnapshot(handlerton* engine, THD* thd);
 
-  std::shared_ptr<const engine::Snapshot> transaction_;
-  std::shared_ptr<const engine::Snapshot> statement_;
+  /// What stays of a transaction when it ends: nothing.
+  void End();
+
+  std::shared_ptr<const engine::Snapshot> transaction_snapshot_;
+  std::shared_ptr<const engine::Snapshot> statement_snapshot_;
   int locks_ = 0;
   uint64_t statement_id_ = 0;
+
+  std::unique_ptr<engine::Transaction> changes_;
+  std::optional<std::string> prepared_;  ///< the name under which the changes are prepared
+  /// Where the present statement began to change; nullopt: it has not.
+  std::optional<engine::Transaction::Mark> statement_;
 };
 
 }  // namespace obviews::mariadb

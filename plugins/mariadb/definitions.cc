@@ -24,14 +24,6 @@ KeyPart KeyPartOf(const View& view, const Column& column) {
   return view.record->fields[column.field].key_part;
 }
 
-/// 64 of varchar(64) and VARCHAR2(64); 0 for a type without a length.
-int64_t LengthOf(std::string_view type) {
-  size_t open = type.find('(');
-  if (open == std::string_view::npos) return 0;
-  auto length = schema::ParseInt64(type.substr(open + 1, type.find(')') - open - 1));
-  return length ? *length : 0;
-}
-
 ColumnType IntegerType(const View& view, const Column& column) {
   if (KeyPartOf(view, column) != KeyPart::kNone) return {FieldKind::kInteger, "BIGINT"};
   if (view.record->fields[column.field].type == FieldType::kUint) {
@@ -41,12 +33,12 @@ ColumnType IntegerType(const View& view, const Column& column) {
   return {FieldKind::kInteger, tiny ? "TINYINT" : "BIGINT"};
 }
 
-ColumnType TextType(const Column& column) {
-  if (column.type.starts_with("timestamp(")) return {FieldKind::kTimestamp, "TIMESTAMP(6)"};
-  if (column.type.starts_with("datetime(")) return {FieldKind::kDatetime, "DATETIME(6)"};
+ColumnType TextType(std::string_view type) {
+  if (type.starts_with("timestamp(")) return {FieldKind::kTimestamp, "TIMESTAMP(6)"};
+  if (type.starts_with("datetime(")) return {FieldKind::kDatetime, "DATETIME(6)"};
   // Oracle's times are texts of a fixed form.
-  if (column.type.starts_with("TIMESTAMP(")) return {FieldKind::kText, "VARCHAR(64)"};
-  int64_t length = LengthOf(column.type);
+  if (type.starts_with("TIMESTAMP(")) return {FieldKind::kText, "VARCHAR(64)"};
+  int64_t length = LengthOf(type);
   if (length == 0) return {FieldKind::kText, "LONGTEXT"};
   if (length > kMaxVarchar) return {FieldKind::kText, "TEXT"};
   return {FieldKind::kText, fmt::format("VARCHAR({})", length)};
@@ -65,6 +57,20 @@ bool NeverNull(const View& view, const Column& column, FieldKind kind) {
 
 }  // namespace
 
+int64_t LengthOf(std::string_view type) {
+  size_t open = type.find('(');
+  if (open == std::string_view::npos) return 0;
+  auto length = schema::ParseInt64(type.substr(open + 1, type.find(')') - open - 1));
+  return length ? *length : 0;
+}
+
+ColumnType TypeOf(std::string_view sql_type) {
+  if (sql_type.starts_with("tinyint")) return {FieldKind::kInteger, "TINYINT"};
+  if (!sql_type.starts_with("bigint")) return TextType(sql_type);
+  if (sql_type.ends_with("unsigned")) return {FieldKind::kUnsigned, "BIGINT UNSIGNED"};
+  return {FieldKind::kInteger, "BIGINT"};
+}
+
 ColumnType TypeOf(const View& view, size_t index) {
   const Column& column = view.columns[index];
   ColumnType type;
@@ -74,7 +80,7 @@ ColumnType TypeOf(const View& view, size_t index) {
     bool oracle = view.mode == schema::Mode::kOracle;
     type = {FieldKind::kDecimal, oracle ? "DECIMAL(20,2)" : "DECIMAL(6,2)"};
   } else {
-    type = TextType(column);
+    type = TextType(column.type);
   }
   type.nullable = !NeverNull(view, column, type.kind);
   return type;

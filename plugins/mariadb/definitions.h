@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/catalog.h"
@@ -30,6 +31,12 @@ struct ColumnType {
 /// characters are TEXT (rows would be too large), ids in keys are BIGINT, Oracle's TIMESTAMP(9) is
 /// a text. A TIMESTAMP holds fewer times than a record, so it may always be NULL.
 ColumnType TypeOf(const schema::View& view, size_t column);
+
+/// The type of a column of a base table, by the type it has there (`varchar(4096)`), with the same
+/// exceptions. Nullable.
+ColumnType TypeOf(std::string_view sql_type);
+/// 64 of varchar(64); 0 for a type without a length.
+int64_t LengthOf(std::string_view sql_type);
 
 /// The columns of the view's index, in its order: TENANT_ID of CDB_ views, JOB_ID, TASK_ID.
 std::vector<size_t> IndexColumns(const schema::View& view);

@@ -4,6 +4,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plugins/mariadb/definitions.h"
 #include "plugins/mariadb/instance.h"
@@ -12,16 +13,15 @@
 namespace obviews::mariadb {
 namespace {
 
-/// nullopt if no view is meant, or the store cannot say; then the log does.
-std::optional<TenantView> FindView(std::string_view schema, std::string_view table) {
+/// The statement that a view's or base table's table is made from; "" if none is meant, or the
+/// store cannot say; then the log does.
+std::string FindTable(std::string_view schema, std::string_view table) {
   StoreViews* views = TheInstance().views.get();
-  if (views == nullptr) return std::nullopt;
+  if (views == nullptr) return {};
+  if (const BaseTable* base = FindBaseTable(schema, table)) return CreateTableText(*base);
   auto found = views->Find(schema, table);
-  if (!found) {
-    LogStoreError(found.error());
-    return std::nullopt;
-  }
-  return *found;
+  if (!found) LogStoreError(found.error());
+  return found && *found ? CreateTableText(*(*found)->view) : std::string();
 }
 
 /// A schema is a folder of the data directory, in which the server runs.
@@ -35,12 +35,11 @@ void MakeSchema(const std::string& schema) {
 
 int DiscoverTable(handlerton* /*engine*/, THD* thd, TABLE_SHARE* share) {
   try {
-    auto found = FindView({share->db.str, share->db.length},
-                          {share->table_name.str, share->table_name.length});
-    if (!found) return HA_ERR_NO_SUCH_TABLE;
+    std::string sql = FindTable({share->db.str, share->db.length},
+                                {share->table_name.str, share->table_name.length});
+    if (sql.empty()) return HA_ERR_NO_SUCH_TABLE;
     // A tenant that was new to the store since the server began.
     MakeSchema(std::string(share->db.str, share->db.length));
-    std::string sql = CreateTableText(*found->view);
     return share->init_from_sql_statement_string(thd, false, sql.data(), sql.size());
   } catch (const std::exception&) {
     return HA_ERR_OUT_OF_MEM;
@@ -58,9 +57,13 @@ int DiscoverTableNames(handlerton* /*engine*/, LEX_CSTRING* db, MY_DIR* /*dir*/,
       LogStoreError(found.error());
       return 0;
     }
-    for (const schema::View* view : *found) {
+    std::vector<std::string> names;
+    for (const schema::View* view : *found) names.emplace_back(view->name);
+    if (schema == kSysSchema) {
+      for (const BaseTable& base : BaseTables()) names.emplace_back(base.name);
+    }
+    for (std::string& name : names) {
       // With lower_case_table_names=1 the server has names in lower case alone.
-      std::string name(view->name);
       if (lower_case_table_names == 1) my_casedn_str(files_charset_info, name.data());
       if (result->add_table(name.data(), name.size())) return 1;
     }
@@ -72,7 +75,7 @@ int DiscoverTableNames(handlerton* /*engine*/, LEX_CSTRING* db, MY_DIR* /*dir*/,
 
 int DiscoverTableExistence(handlerton* /*engine*/, const char* db, const char* table) {
   try {
-    return FindView(db, table) ? 1 : 0;
+    return FindTable(db, table).empty() ? 0 : 1;
   } catch (const std::exception&) {
     return 0;
   }

@@ -17,6 +17,9 @@ namespace {
 /// `2023-06-01 06:00:00.000000`, as views show times in MySQL mode.
 constexpr size_t kTimeTextSize = 26;
 
+/// What a warning says of values that are longer than their column.
+constexpr const char* kCut = "has values that its type cuts";
+
 /// The number in `count` digits at `at`. REQUIRES: they are digits.
 unsigned Digits(std::string_view text, size_t at, size_t count) {
   unsigned number = 0;
@@ -41,15 +44,24 @@ std::optional<MYSQL_TIME> ReadTime(std::string_view text) {
   return time;
 }
 
+/// Microseconds since the epoch of a time as views show it, or as records hold it.
+std::optional<int64_t> MicrosecondsOf(const Value& value) {
+  if (value.kind() == Value::Kind::kInt) return value.as_int();
+  auto time = ReadTime(value.as_text());
+  if (!time) return std::nullopt;
+  return SecondOf(*time) * schema::kUsecPerSecond + static_cast<int64_t>(time->second_part);
+}
+
 /// False if a TIMESTAMP cannot hold the time.
-bool StoreTimestamp(Field* field, std::string_view text) {
-  auto time = ReadTime(text);
-  if (!time) return false;
-  int64_t second = SecondOf(*time);
+bool StoreTimestamp(Field* field, const Value& value) {
+  auto usec = MicrosecondsOf(value);
   // Second 0 means "no time" to the server.
-  if (second < 1 || second > static_cast<int64_t>(TIMESTAMP_MAX_VALUE)) return false;
+  if (!usec || *usec < schema::kUsecPerSecond) return false;
+  int64_t second = *usec / schema::kUsecPerSecond;
+  if (second > static_cast<int64_t>(TIMESTAMP_MAX_VALUE)) return false;
   field->set_notnull();
-  field->store_timestamp(static_cast<my_time_t>(second), time->second_part);
+  field->store_timestamp(static_cast<my_time_t>(second),
+                         static_cast<ulong>(*usec % schema::kUsecPerSecond));
   return true;
 }
 
@@ -92,9 +104,27 @@ void PushReadWarning(THD* thd, unsigned code, const char* message) {
   thd->abort_on_warning = strict;
 }
 
-RowWriter::RowWriter(const schema::View& view) : view_(view), warned_(view.columns.size(), false) {
+std::vector<RowColumn> ColumnsOf(const schema::View& view) {
+  std::vector<RowColumn> columns;
   for (size_t i = 0; i < view.columns.size(); ++i) {
-    ColumnType type = TypeOf(view, i);
+    columns.push_back({view.columns[i].name, TypeOf(view, i)});
+  }
+  return columns;
+}
+
+std::vector<RowColumn> ColumnsOf(const BaseTable& table) {
+  std::vector<RowColumn> columns;
+  for (const BaseColumn& column : table.columns) columns.push_back({column.name, column.type});
+  return columns;
+}
+
+RowWriter::RowWriter(std::string_view table, const std::vector<RowColumn>& columns, Texts texts)
+    : table_(table),
+      texts_(columns.size()),
+      own_texts_(texts == Texts::kOwn),
+      warned_(columns.size(), false) {
+  for (const auto& [name, type] : columns) {
+    names_.push_back(name);
     kinds_.push_back(type.kind);
     bool varchar = type.sql.starts_with("VARCHAR(");
     varchars_.push_back(varchar ? std::stoul(type.sql.substr(std::strlen("VARCHAR("))) : 0);
@@ -104,8 +134,7 @@ RowWriter::RowWriter(const schema::View& view) : view_(view), warned_(view.colum
 void RowWriter::WarnOnce(THD* thd, size_t column, unsigned code, const char* what) {
   if (warned_[column]) return;
   warned_[column] = true;
-  PushReadWarning(thd, code,
-                  fmt::format("{} of {} {}", view_.columns[column].name, view_.name, what).c_str());
+  PushReadWarning(thd, code, fmt::format("{} of {} {}", names_[column], table_, what).c_str());
 }
 
 void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value) {
@@ -114,7 +143,7 @@ void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value)
     return;
   }
   if (kinds_[column] == FieldKind::kTimestamp) {
-    if (!StoreTimestamp(field, value.as_text())) {
+    if (!StoreTimestamp(field, value)) {
       field->set_null();
       WarnOnce(thd, column, ER_WARN_DATA_OUT_OF_RANGE,
                "has times that a TIMESTAMP cannot hold; they are shown as NULL");
@@ -133,14 +162,45 @@ void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value)
   } else if (value.kind() == Value::Kind::kReal) {
     stored = field->store(value.as_real());
   } else {
-    std::string_view text = value.as_text();
-    if (text.size() <= varchars_[column] && IsAscii(text)) {
-      StoreAscii(field, text);
-      return;
-    }
-    stored = field->store(text.data(), text.size(), field->charset());
+    StoreText(thd, field, column, value.as_text());
+    return;
   }
-  if (stored != 0) WarnOnce(thd, column, WARN_DATA_TRUNCATED, "has values that its type cuts");
+  if (stored != 0) WarnOnce(thd, column, WARN_DATA_TRUNCATED, kCut);
+}
+
+void RowWriter::StoreText(THD* thd, Field* field, size_t column, std::string_view text) {
+  if (text.size() <= varchars_[column] && IsAscii(text)) {
+    StoreAscii(field, text);
+    return;
+  }
+  if (!own_texts_ || varchars_[column] != 0) {
+    if (field->store(text.data(), text.size(), field->charset()) != 0) {
+      WarnOnce(thd, column, WARN_DATA_TRUNCATED, kCut);
+    }
+    return;
+  }
+  auto* blob = static_cast<Field_blob*>(field);
+  size_t room = blob->max_data_length();
+  if (text.size() > room) WarnOnce(thd, column, WARN_DATA_TRUNCATED, kCut);
+  texts_[column].assign(text.substr(0, room));
+  blob->set_ptr(static_cast<uint32>(texts_[column].size()),
+                reinterpret_cast<uchar*>(texts_[column].data()));
+}
+
+schema::FieldValue ReadField(Field* field, FieldKind kind) {
+  if (field->is_null()) return std::monostate{};
+  if (kind == FieldKind::kInteger) return int64_t{field->val_int()};
+  if (kind == FieldKind::kUnsigned) return static_cast<uint64_t>(field->val_int());
+  if (kind == FieldKind::kTimestamp) {
+    ulong part = 0;
+    my_time_t second = field->get_timestamp(&part);
+    // '0000-00-00 00:00:00', which no record can hold.
+    if (second == 0) return std::monostate{};
+    return int64_t{second} * schema::kUsecPerSecond + static_cast<int64_t>(part);
+  }
+  StringBuffer<MAX_FIELD_WIDTH> buffer;
+  String* text = field->val_str(&buffer);
+  return std::string(text->ptr(), text->length());
 }
 
 }  // namespace obviews::mariadb

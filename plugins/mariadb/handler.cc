@@ -10,9 +10,6 @@
 namespace obviews::mariadb {
 namespace {
 
-/// What get_error_message has a text for; the server's own numbers end before.
-constexpr int kStoreError = HA_ERR_LAST + 1;
-
 /// The server's cost of a row read in passing, in reads of a disk: records come from memory, many
 /// of a block at a time.
 constexpr double kScanCost = 1.0 / 2'000;
@@ -33,17 +30,6 @@ schema::Zone ZoneOf(THD* thd) {
 }
 
 }  // namespace
-
-int Handler::Refuse(Error error) {
-  LogStoreError(error);
-  error_ = std::move(error.message);
-  return kStoreError;
-}
-
-bool Handler::get_error_message(int error, String* text) {
-  if (error == kStoreError) text->append(error_.data(), error_.size());
-  return false;
-}
 
 // --- What the table is -------------------------------------------------------------------------
 
@@ -82,7 +68,7 @@ int Handler::open(const char* /*name*/, int /*mode*/, uint /*test_if_locked*/) {
         if (target_.view->columns[i].field == field) grouping_.push_back(i);
       }
     }
-    writer_.emplace(*target_.view);
+    writer_.emplace(target_.view->name, ColumnsOf(*target_.view), RowWriter::Texts::kOfField);
     ref_length = sizeof(Position);
     return 0;
   });
@@ -98,20 +84,6 @@ int Handler::reset() {
   conditions_ = {};
   return 0;
 }
-
-int Handler::create(const char* /*name*/, TABLE* /*form*/, HA_CREATE_INFO* /*info*/) {
-  my_printf_error(ER_ILLEGAL_HA, "Tables of OBVIEWS are found in its store; none can be made",
-                  MYF(0));
-  return HA_ERR_WRONG_COMMAND;
-}
-
-int Handler::rename_table(const char* /*from*/, const char* /*to*/) {
-  return HA_ERR_TABLE_READONLY;
-}
-
-// What drops a schema must not stop half way. The store keeps its records, and the table is found
-// again.
-int Handler::delete_table(const char* /*name*/) { return 0; }
 
 // --- Statements --------------------------------------------------------------------------------
 
@@ -158,19 +130,11 @@ vtab::Session Handler::SessionNow() {
   return TheInstance().views->SessionFor(target_, ZoneOf(ha_thd()));
 }
 
-std::function<bool()> Handler::Stopped() {
-  THD* thd = ha_thd();
-  return [thd] {
-    killed_state killed = thd->killed;
-    return killed >= KILL_QUERY && killed != ABORT_QUERY && killed != ABORT_QUERY_HARD;
-  };
-}
-
 std::vector<size_t> Handler::WantedColumns(bool with_key) const {
-  std::vector<size_t> wanted;
-  for (size_t i = 0; i < target_.view->columns.size(); ++i) {
-    bool of_key = with_key && std::find(index_.begin(), index_.end(), i) != index_.end();
-    if (of_key || bitmap_is_set(table->read_set, static_cast<uint>(i))) wanted.push_back(i);
+  std::vector<size_t> wanted = ReadColumns();
+  if (!with_key) return wanted;
+  for (size_t column : index_) {
+    if (std::find(wanted.begin(), wanted.end(), column) == wanted.end()) wanted.push_back(column);
   }
   return wanted;
 }

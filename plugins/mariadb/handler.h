@@ -3,39 +3,29 @@
 // handler.cc, how rows are read in handler_reads.cc.
 #pragma once
 
-#include <exception>
 #include <functional>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "plugins/mariadb/conditions.h"
 #include "plugins/mariadb/fields.h"
-#include "plugins/mariadb/instance.h"
 #include "plugins/mariadb/view_scan.h"
 
-// The server's headers come last; see there.
-#include "plugins/mariadb/server_headers.h"
+// Has the server's headers, which come last.
+#include "plugins/mariadb/table_handler.h"
 
 namespace obviews::mariadb {
 
-class Handler final : public handler {
+class Handler final : public TableHandler {
  public:
-  Handler(handlerton* engine, TABLE_SHARE* share) : handler(engine, share) {}
+  Handler(handlerton* engine, TABLE_SHARE* share) : TableHandler(engine, share) {}
 
   Table_flags table_flags() const override;
   ulong index_flags(uint index, uint part, bool all_parts) const override;
   uint max_supported_keys() const override { return 1; }
-  uint max_supported_key_parts() const override { return 3; }
   const char* index_type(uint /*index*/) override { return "BTREE"; }
-  uint lock_count() const override { return 0; }
-  // The store changes without the server's knowledge.
-  uint8 table_cache_type() override { return HA_CACHE_TBL_NOCACHE; }
-  THR_LOCK_DATA** store_lock(THD* /*thd*/, THR_LOCK_DATA** to, thr_lock_type /*type*/) override {
-    return to;
-  }
 
   int open(const char* name, int mode, uint test_if_locked) override;
   int close() override;
@@ -69,12 +59,6 @@ class Handler final : public handler {
   const COND* cond_push(const COND* condition) override;
   void cond_pop() override;
 
-  bool get_error_message(int error, String* text) override;
-
-  int create(const char* name, TABLE* form, HA_CREATE_INFO* info) override;
-  int rename_table(const char* from, const char* to) override;
-  int delete_table(const char* name) override;
-
  private:
   /// Positions of rows: the key, and what tells rows of one key apart.
   struct Position {
@@ -82,25 +66,9 @@ class Handler final : public handler {
     uint64_t identity = 0;
   };
 
-  /// Runs a method's body; exceptions become the server's errors.
-  template <class Body>
-  static int Guard(Body body) {
-    try {
-      return body();
-    } catch (const std::bad_alloc&) {
-      return HA_ERR_OUT_OF_MEM;
-    } catch (const std::exception& thrown) {
-      LogError(thrown.what());
-      return HA_ERR_INTERNAL_ERROR;
-    }
-  }
-
-  /// Notes an error for get_error_message, and in the log where it belongs there.
-  int Refuse(Error error);
   /// The columns whose values the statement reads, and those that rows are told apart by.
   std::vector<size_t> WantedColumns(bool with_key) const;
   vtab::Session SessionNow();
-  std::function<bool()> Stopped();
 
   /// Records between two looks at whether the statement was killed; 0 for small views.
   Result<uint64_t> CutOfScan();
@@ -139,7 +107,6 @@ class Handler final : public handler {
   std::optional<engine::Stretch> behind_;  ///< the keys behind an exact one, for index_next
 
   uint64_t rows_read_ = 0;  ///< not yet in the counters
-  std::string error_;
 };
 
 }  // namespace obviews::mariadb

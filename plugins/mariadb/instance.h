@@ -2,8 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
+#include "plugins/mariadb/detached.h"
 #include "plugins/mariadb/store_views.h"
 
 class THD;
@@ -24,6 +26,7 @@ struct Counters {
 struct Instance {
   handlerton* engine = nullptr;
   std::unique_ptr<StoreViews> views;  ///< nullptr: no store is set
+  DetachedTransactions detached;
   Counters counters;
 };
 
@@ -33,6 +36,8 @@ Instance& TheInstance();
 
 /// The session's obviews_condition_pushdown.
 bool PushesConditions(THD* thd);
+/// The session's obviews_lock_wait_timeout.
+std::chrono::milliseconds LockWaitTimeout(THD* thd);
 
 /// Notes an error in the server's log, if it is one of the store and not of a statement, and counts
 /// damage.

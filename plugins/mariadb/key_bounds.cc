@@ -61,6 +61,17 @@ std::optional<engine::Stretch> MakeStretch(std::optional<int64_t> tenant, bool w
   return engine::Stretch{*first, *last};
 }
 
+engine::KeySpace SpaceAround(const engine::Stretch& stretch) {
+  engine::KeySpace space;
+  const auto& [first, last] = stretch;
+  space.tenants = RangeSet::Of(first.tenant_id, last.tenant_id);
+  if (first.tenant_id != last.tenant_id) return space;
+  space.jobs = RangeSet::Of(first.job_id, last.job_id);
+  if (first.job_id != last.job_id) return space;
+  space.tasks = RangeSet::Of(first.task_id, last.task_id);
+  return space;
+}
+
 bool IsOneJob(const engine::Stretch& stretch) {
   return stretch.first.tenant_id == stretch.last.tenant_id &&
          stretch.first.job_id == stretch.last.job_id;

@@ -22,6 +22,9 @@ std::optional<engine::Stretch> MakeStretch(std::optional<int64_t> tenant, bool w
                                            std::optional<KeyBound> low,
                                            std::optional<KeyBound> high);
 
+/// A key space that has all keys inside, and few others.
+engine::KeySpace SpaceAround(const engine::Stretch& stretch);
+
 /// Whether all keys inside are of one job.
 bool IsOneJob(const engine::Stretch& stretch);
 

@@ -1,12 +1,14 @@
 // The plugin as its server sees it: declaration, system variables and status variables.
 //
 // The server's headers are GPL-2.0-only, and so is the binary that is built of this and them.
+#include <fmt/format.h>
 #include <link.h>
 
 #include <cstring>
 #include <exception>
 #include <string_view>
 
+#include "plugins/mariadb/base_handler.h"
 #include "plugins/mariadb/connection.h"
 #include "plugins/mariadb/discovery.h"
 #include "plugins/mariadb/handler.h"
@@ -26,6 +28,7 @@ char* store_directory = nullptr;
 char* system_time_zone = nullptr;
 char* view_version = nullptr;
 my_bool show_secrets = 0;
+my_bool read_only = 0;
 
 MYSQL_SYSVAR_STR(db, store_directory, PLUGIN_VAR_READONLY | PLUGIN_VAR_RQCMDARG,
                  "Directory of the record store whose views are shown", nullptr, nullptr, "");
@@ -38,13 +41,25 @@ MYSQL_SYSVAR_BOOL(show_secrets, show_secrets, PLUGIN_VAR_READONLY | PLUGIN_VAR_O
                   "Show passwords and secrets in URIs, which are ****** otherwise", nullptr,
                   nullptr, 0);
 
+MYSQL_SYSVAR_BOOL(read_only, read_only, PLUGIN_VAR_READONLY | PLUGIN_VAR_OPCMDARG,
+                  "Follow the store, which another process may be writing, and change nothing",
+                  nullptr, nullptr, 0);
+
+MYSQL_THDVAR_ULONG(lock_wait_timeout, PLUGIN_VAR_RQCMDARG,
+                   "Seconds that a statement waits for a row that another transaction has locked",
+                   nullptr, nullptr, 50, 0, 31'536'000, 0);
 MYSQL_THDVAR_BOOL(condition_pushdown, PLUGIN_VAR_OPCMDARG,
                   "Let scans leave out rows that the conditions of a statement rule out", nullptr,
                   nullptr, 1);
 
-st_mysql_sys_var* engine_variables[] = {
-    MYSQL_SYSVAR(db),           MYSQL_SYSVAR(condition_pushdown), MYSQL_SYSVAR(system_time_zone),
-    MYSQL_SYSVAR(view_version), MYSQL_SYSVAR(show_secrets),       nullptr};
+st_mysql_sys_var* engine_variables[] = {MYSQL_SYSVAR(db),
+                                        MYSQL_SYSVAR(condition_pushdown),
+                                        MYSQL_SYSVAR(system_time_zone),
+                                        MYSQL_SYSVAR(view_version),
+                                        MYSQL_SYSVAR(show_secrets),
+                                        MYSQL_SYSVAR(read_only),
+                                        MYSQL_SYSVAR(lock_wait_timeout),
+                                        nullptr};
 
 // --- Status variables --------------------------------------------------------------------------
 
@@ -79,6 +94,11 @@ bool HasMyRocks() {
 }
 
 handler* MakeHandler(handlerton* engine, TABLE_SHARE* share, MEM_ROOT* root) {
+  using obviews::mariadb::FindBaseTable;
+  if (share != nullptr && FindBaseTable({share->db.str, share->db.length},
+                                        {share->table_name.str, share->table_name.length})) {
+    return new (root) obviews::mariadb::BaseHandler(engine, share);
+  }
   return new (root) obviews::mariadb::Handler(engine, share);
 }
 
@@ -93,13 +113,14 @@ bool OpenStore(Instance& instance) {
   settings.system_time_zone = system_time_zone;
   settings.view_version = view_version;
   settings.show_secrets = show_secrets != 0;
-  auto views = obviews::mariadb::StoreViews::Open(store_directory, settings);
+  auto views = obviews::mariadb::StoreViews::Open(store_directory, settings, read_only != 0);
   if (!views) {
     LogError(views.error().message);
     return false;
   }
   instance.views = *std::move(views);
-  LogNote(std::string("following the store ") + store_directory + " read-only");
+  LogNote(fmt::format("{} the store {}{}", instance.views->writable() ? "opened" : "following",
+                      store_directory, instance.views->writable() ? "" : " read-only"));
   for (const std::string& notice : instance.views->store().notices()) LogNote(notice);
   return true;
 }
@@ -121,6 +142,7 @@ int Begin(void* plugin) {
     engine->drop_table = DropTable;
     engine->flags = HTON_NO_PARTITION | HTON_TEMPORARY_NOT_SUPPORTED | HTON_NO_BINLOG_ROW_OPT;
     obviews::mariadb::Connection::Register(engine);
+    obviews::mariadb::DetachedTransactions::Register(engine);
     obviews::mariadb::RegisterDiscovery(engine);
     if (instance.views != nullptr) obviews::mariadb::MakeSchemas();
     return 0;
@@ -131,6 +153,7 @@ int Begin(void* plugin) {
 }
 
 int End(void* /*plugin*/) {
+  TheInstance().detached.Release();
   TheInstance().views.reset();
   return 0;
 }
@@ -140,6 +163,10 @@ st_mysql_storage_engine engine_descriptor = {MYSQL_HANDLERTON_INTERFACE_VERSION}
 }  // namespace
 
 bool obviews::mariadb::PushesConditions(THD* thd) { return THDVAR(thd, condition_pushdown) != 0; }
+
+std::chrono::milliseconds obviews::mariadb::LockWaitTimeout(THD* thd) {
+  return std::chrono::seconds(THDVAR(thd, lock_wait_timeout));
+}
 
 maria_declare_plugin(obviews){
     MYSQL_STORAGE_ENGINE_PLUGIN,

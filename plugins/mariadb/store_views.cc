@@ -6,21 +6,51 @@
 #include <algorithm>
 
 #include "plugins/mariadb/definitions.h"
+#include "plugins/mariadb/key_bounds.h"
 #include "schema/numbers.h"
 #include "virtual_tables/view_cursor.h"
 
 namespace obviews::mariadb {
+namespace {
 
-Result<std::unique_ptr<StoreViews>> StoreViews::Open(const std::string& directory,
-                                                     const vtab::SessionSettings& settings) {
-  OBVIEWS_ASSIGN_OR_RETURN(vtab::Session session, settings.BaseSession());
-  OBVIEWS_ASSIGN_OR_RETURN(auto store,
-                           engine::Store::Open(directory, {.access = engine::Access::kFollower}));
-  return std::unique_ptr<StoreViews>(new StoreViews(std::move(store), session));
+/// How long counts are good enough for the optimizer.
+constexpr std::chrono::seconds kCountsLast{1};
+
+}  // namespace
+
+const BaseTable* FindBaseTable(std::string_view schema, std::string_view table) {
+  return schema == kSysSchema ? FindBaseTable(table) : nullptr;
 }
 
-StoreViews::StoreViews(std::unique_ptr<engine::Store> store, vtab::Session session)
-    : store_(std::move(store)), session_(std::move(session)) {}
+Result<std::unique_ptr<StoreViews>> StoreViews::Open(const std::string& directory,
+                                                     const vtab::SessionSettings& settings,
+                                                     bool read_only) {
+  OBVIEWS_ASSIGN_OR_RETURN(vtab::Session session, settings.BaseSession());
+  std::string refused;
+  if (!read_only) {
+    auto writer = engine::Store::Open(directory, {.access = engine::Access::kReadWrite});
+    if (writer) {
+      return std::unique_ptr<StoreViews>(
+          new StoreViews(*std::move(writer), true, "", std::move(session)));
+    }
+    ErrorCode why = writer.error().code;
+    if (why != ErrorCode::kStoreLocked && why != ErrorCode::kStoreUnreadable) {
+      return Fail(std::move(writer).error());
+    }
+    refused = std::move(writer.error().message);
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(auto store,
+                           engine::Store::Open(directory, {.access = engine::Access::kFollower}));
+  return std::unique_ptr<StoreViews>(
+      new StoreViews(std::move(store), false, std::move(refused), std::move(session)));
+}
+
+StoreViews::StoreViews(std::unique_ptr<engine::Store> store, bool writable, std::string refused,
+                       vtab::Session session)
+    : store_(std::move(store)),
+      writable_(writable),
+      refused_(std::move(refused)),
+      session_(std::move(session)) {}
 
 bool StoreViews::MayHave(std::string_view schema) {
   return schema == kSysSchema || schema.starts_with(kTenantSchema);
@@ -122,6 +152,58 @@ Result<StoreViews::Shape> StoreViews::ShapeOf(
   }
   shape.jobs = std::max<uint64_t>(1, shape.jobs);
   return shape;
+}
+
+namespace {
+
+/// Counts records of a kind, tasks by whole jobs.
+Result<StoreViews::BaseCount> Count(const engine::Snapshot& snapshot,
+                                    const schema::RecordType& record,
+                                    const engine::KeySpace& space) {
+  StoreViews::BaseCount count;
+  if (!record.per_task) {
+    engine::ScanOptions options;
+    options.fields = {};
+    OBVIEWS_ASSIGN_OR_RETURN(count.records,
+                             snapshot.Scan(record.kind, space, options)->CountRest());
+    count.jobs = count.records;
+    return count;
+  }
+  auto groups = snapshot.ScanGroups(space, false);
+  while (true) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, groups->Next());
+    if (!more) return count;
+    if (groups->history() != record.history) continue;
+    ++count.jobs;
+    for (const engine::TaskGroup& group : groups->groups()) count.records += group.count;
+  }
+}
+
+}  // namespace
+
+Result<StoreViews::BaseCount> StoreViews::CountBase(
+    const std::shared_ptr<const engine::Snapshot>& snapshot, const schema::RecordType& record) {
+  auto now = std::chrono::steady_clock::now();
+  {
+    std::lock_guard<std::mutex> lock(counts_lock_);
+    auto known = base_counts_.find(record.kind);
+    if (known != base_counts_.end() && now - known->second.counted < kCountsLast) {
+      return known->second.count;
+    }
+  }
+  OBVIEWS_ASSIGN_OR_RETURN(BaseCount count, Count(*snapshot, record, {}));
+  std::lock_guard<std::mutex> lock(counts_lock_);
+  base_counts_[record.kind] = {now, count};
+  return count;
+}
+
+Result<uint64_t> StoreViews::CountInside(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                                         const schema::RecordType& record,
+                                         const engine::Stretch& stretch) {
+  engine::KeySpace space = SpaceAround(stretch);
+  space.tasks = schema::RangeSet::All();
+  OBVIEWS_ASSIGN_OR_RETURN(BaseCount count, Count(*snapshot, record, space));
+  return count.records;
 }
 
 }  // namespace obviews::mariadb

@@ -2,6 +2,7 @@
 // Knows no server.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "engine/store.h"
+#include "plugins/mariadb/base_tables.h"
 #include "virtual_tables/session_settings.h"
 
 namespace obviews::mariadb {
@@ -20,6 +22,10 @@ namespace obviews::mariadb {
 /// The schema of the sys tenant; that of another is kTenantSchema and its id.
 inline constexpr std::string_view kSysSchema = "oceanbase";
 inline constexpr std::string_view kTenantSchema = "tenant_";
+
+/// The base table that is a table of a schema; nullptr: none. Case of the table's name does not
+/// matter.
+const BaseTable* FindBaseTable(std::string_view schema, std::string_view table);
 
 /// One view as one tenant sees it.
 struct TenantView {
@@ -36,10 +42,12 @@ struct TenantView {
 /// Thread-safe.
 class StoreViews {
  public:
-  /// Follows the store that another process may be writing. Of `settings` tenant and mode do not
-  /// count. Errors: those of Store::Open and SessionSettings::BaseSession.
+  /// Opens the store for writing; or follows it, if `read_only` says so, if another process has it,
+  /// or if it may only be read. Of `settings` tenant and mode do not count. Errors: those of
+  /// Store::Open and SessionSettings::BaseSession.
   static Result<std::unique_ptr<StoreViews>> Open(const std::string& directory,
-                                                  const vtab::SessionSettings& settings);
+                                                  const vtab::SessionSettings& settings,
+                                                  bool read_only);
 
   /// Whether a schema may be one of ours, told from its name alone.
   static bool MayHave(std::string_view schema);
@@ -70,10 +78,27 @@ class StoreViews {
   Result<Shape> ShapeOf(const std::shared_ptr<const engine::Snapshot>& snapshot,
                         const TenantView& target);
 
-  const engine::Store& store() const { return *store_; }
+  /// How many records of a kind there are, of how many jobs: as they were at most a second ago.
+  struct BaseCount {
+    uint64_t records = 0;
+    uint64_t jobs = 0;
+  };
+  Result<BaseCount> CountBase(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                              const schema::RecordType& record);
+  /// How many records of a kind have keys inside; tasks are counted by whole jobs.
+  static Result<uint64_t> CountInside(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                                      const schema::RecordType& record,
+                                      const engine::Stretch& stretch);
+
+  engine::Store& store() { return *store_; }
+  /// Whether records can be changed.
+  bool writable() const { return writable_; }
+  /// Why the store is followed though it was to be written; "" if it was not.
+  const std::string& refused() const { return refused_; }
 
  private:
-  StoreViews(std::unique_ptr<engine::Store> store, vtab::Session session);
+  StoreViews(std::unique_ptr<engine::Store> store, bool writable, std::string refused,
+             vtab::Session session);
 
   /// The tenant of a schema, with its mode; nullopt if the registry has none.
   Result<std::optional<engine::Tenant>> TenantOf(std::string_view schema);
@@ -84,8 +109,16 @@ class StoreViews {
   };
 
   std::unique_ptr<engine::Store> store_;
+  bool writable_;
+  std::string refused_;
   vtab::Session session_;
+  struct TimedCount {
+    std::chrono::steady_clock::time_point counted;
+    BaseCount count;
+  };
+
   std::mutex counts_lock_;
+  std::map<schema::RecordKind, TimedCount> base_counts_;
   std::map<std::pair<const schema::View*, int64_t>, Count> counts_;
 };
 
