@@ -56,8 +56,8 @@ struct Goal {
 
 const std::vector<Goal>& Goals() {
   static const std::vector<Goal> goals = {
-      {"count", "innodb", 5},  {"count", "innodb-indexed", 1}, {"all", "innodb", 1.3},
-      {"point", "innodb", 1},  {"failed", "innodb", 3},        {"insert", "innodb", 1},
+      {"count", "innodb", 5}, {"count", "innodb-indexed", 1}, {"all", "innodb", 1.3},
+      {"point", "innodb", 1}, {"failed", "innodb", 3},        {"insert", "innodb", 1},
   };
   return goals;
 }
@@ -148,18 +148,17 @@ class GoalRun {
       std::cout << fmt::format("{:<8} {:>6.2f} x as fast as {:<15} goal {:.1f}: {}\n", goal.query,
                                ratio.value_or(0), goal.than, goal.factor, verdict);
     }
-    std::cout << fmt::format("{} and {} rows, medians of {} rounds; other programs kept {:.2f} "
-                             "processors busy\n",
-                             data_.history(), data_.live(), rounds_, disturbance);
+    std::cout << fmt::format(
+        "{} and {} rows, medians of {} rounds; other programs kept {:.2f} "
+        "processors busy\n",
+        data_.history(), data_.live(), rounds_, disturbance);
   }
 
   nlohmann::json ToJson(double disturbance) const {
-    nlohmann::json out = {{"rows", data_.history()},
-                          {"live_rows", data_.live()},
-                          {"rounds", rounds_},
-                          {"version", mysql_get_server_info(connection_.handle())},
-                          {"disturbance", disturbance},
-                          {"reached", Reached()}};
+    nlohmann::json out = {
+        {"rows", data_.history()},    {"live_rows", data_.live()},
+        {"rounds", rounds_},          {"version", mysql_get_server_info(connection_.handle())},
+        {"disturbance", disturbance}, {"reached", Reached()}};
     for (const Query& query : Queries()) {
       nlohmann::json results = nlohmann::json::object();
       for (const Contestant& contestant : Contestants()) {
@@ -186,10 +185,11 @@ class GoalRun {
     OBVIEWS_RETURN_IF_ERROR(connection_.Run("CREATE DATABASE IF NOT EXISTS bench"));
     const auto& views = Contestants()[0].tables;
     for (std::string_view name : {"plain", "indexed"}) {
-      OBVIEWS_RETURN_IF_ERROR(connection_.Run(fmt::format(
-          "CREATE TABLE IF NOT EXISTS bench.{} (PRIMARY KEY (TENANT_ID, JOB_ID, TASK_ID){}) ENGINE=InnoDB "
-          "SELECT * FROM {} UNION ALL SELECT * FROM {}",
-          name, name == "indexed" ? ", KEY (STATUS)" : "", views[0], views[1])));
+      OBVIEWS_RETURN_IF_ERROR(connection_.Run(
+          fmt::format("CREATE TABLE IF NOT EXISTS bench.{} (PRIMARY KEY (TENANT_ID, JOB_ID, "
+                      "TASK_ID){}) ENGINE=InnoDB "
+                      "SELECT * FROM {} UNION ALL SELECT * FROM {}",
+                      name, name == "indexed" ? ", KEY (STATUS)" : "", views[0], views[1])));
       OBVIEWS_RETURN_IF_ERROR(connection_.Query(fmt::format("ANALYZE TABLE bench.{}", name),
                                                 [](MYSQL_ROW, unsigned long*) {}));
       std::cerr << "made   bench." << name << '\n';
@@ -199,10 +199,10 @@ class GoalRun {
         "table_name = '__all_import_table_task'",
         [&](MYSQL_ROW row, unsigned long*) { has_base_ = ToNumber(row[0]) != 0; }));
     if (!has_base_) return {};
-    return connection_.Run(
-        fmt::format("CREATE TABLE IF NOT EXISTS {} (PRIMARY KEY (tenant_id, job_id, task_id)) ENGINE=InnoDB "
-                    "SELECT * FROM {}",
-                    kBaseCopy, kBaseTable));
+    return connection_.Run(fmt::format(
+        "CREATE TABLE IF NOT EXISTS {} (PRIMARY KEY (tenant_id, job_id, task_id)) ENGINE=InnoDB "
+        "SELECT * FROM {}",
+        kBaseCopy, kBaseTable));
   }
 
   Result<Answer> Ask(const Contestant& contestant, const std::string& select,
@@ -223,20 +223,20 @@ class GoalRun {
   Result<Answer> Fingerprint(const Contestant& contestant, const std::string& condition) {
     Answer answer;
     for (const std::string& table : contestant.tables) {
-      OBVIEWS_RETURN_IF_ERROR(connection_.Query(
-          fmt::format("SELECT * FROM {} {}", table, condition),
-          [&](MYSQL_ROW row, unsigned long* lengths) {
-            RowHash hash;
-            for (size_t i = 0; i < kTaskColumnCount; ++i) {
-              if (row[i] == nullptr) {
-                hash.AddNull();
-              } else {
-                hash.Add(std::string_view(row[i], lengths[i]));
-              }
-            }
-            ++answer.rows;
-            answer.sum += hash.value();
-          }));
+      OBVIEWS_RETURN_IF_ERROR(
+          connection_.Query(fmt::format("SELECT * FROM {} {}", table, condition),
+                            [&](MYSQL_ROW row, unsigned long* lengths) {
+                              RowHash hash;
+                              for (size_t i = 0; i < kTaskColumnCount; ++i) {
+                                if (row[i] == nullptr) {
+                                  hash.AddNull();
+                                } else {
+                                  hash.Add(std::string_view(row[i], lengths[i]));
+                                }
+                              }
+                              ++answer.rows;
+                              answer.sum += hash.value();
+                            }));
     }
     return answer;
   }

@@ -97,7 +97,8 @@ class MariaDbPeer final : public Peer {
     Feed feed;
     feed.rows = rows;
     feed.next = rows.begin;
-    mysql_set_local_infile_handler(connection_.handle(), &FeedInit, &FeedRead, &FeedEnd, &FeedError, &feed);
+    mysql_set_local_infile_handler(connection_.handle(), &FeedInit, &FeedRead, &FeedEnd, &FeedError,
+                                   &feed);
     // Both engines have a faster way into a table that is empty.
     bool empty = rows.begin == 0;
     Stopwatch watch;
@@ -286,8 +287,8 @@ class MariaDbPeer final : public Peer {
   }
 
   Status PreparePoint() {
-    OBVIEWS_RETURN_IF_ERROR(
-        point_.Prepare(connection_.handle(), "SELECT " + AllColumns() + std::string(kPointCondition)));
+    OBVIEWS_RETURN_IF_ERROR(point_.Prepare(
+        connection_.handle(), "SELECT " + AllColumns() + std::string(kPointCondition)));
     std::vector<MYSQL_BIND> columns(kTaskColumnCount);
     for (size_t i = 0; i < kTaskColumnCount; ++i) {
       columns[i].is_null = &point_nulls_[i];

@@ -157,9 +157,9 @@ Result<StoreViews::Shape> StoreViews::ShapeOf(
 namespace {
 
 /// Counts records of a kind, tasks by whole jobs.
-Result<StoreViews::BaseCount> Count(const engine::Snapshot& snapshot,
-                                    const schema::RecordType& record,
-                                    const engine::KeySpace& space) {
+Result<StoreViews::BaseCount> CountRecords(const engine::Snapshot& snapshot,
+                                           const schema::RecordType& record,
+                                           const engine::KeySpace& space) {
   StoreViews::BaseCount count;
   if (!record.per_task) {
     engine::ScanOptions options;
@@ -191,7 +191,7 @@ Result<StoreViews::BaseCount> StoreViews::CountBase(
       return known->second.count;
     }
   }
-  OBVIEWS_ASSIGN_OR_RETURN(BaseCount count, Count(*snapshot, record, {}));
+  OBVIEWS_ASSIGN_OR_RETURN(BaseCount count, CountRecords(*snapshot, record, {}));
   std::lock_guard<std::mutex> lock(counts_lock_);
   base_counts_[record.kind] = {now, count};
   return count;
@@ -202,7 +202,7 @@ Result<uint64_t> StoreViews::CountInside(const std::shared_ptr<const engine::Sna
                                          const engine::Stretch& stretch) {
   engine::KeySpace space = SpaceAround(stretch);
   space.tasks = schema::RangeSet::All();
-  OBVIEWS_ASSIGN_OR_RETURN(BaseCount count, Count(*snapshot, record, space));
+  OBVIEWS_ASSIGN_OR_RETURN(BaseCount count, CountRecords(*snapshot, record, space));
   return count.records;
 }
 
