@@ -29,11 +29,10 @@ def from_xml(text):
 
 
 def from_tsv(text):
-    """As mycli has it: names first, times without a fraction that is 0, and nothing for NULL."""
+    """As mycli has it: names first, and nothing for NULL."""
     names, *rows = [line.split("\t") for line in text.splitlines()]
     for row in rows:
-        values = [value + ".000000" if re.fullmatch(r"[\d-]{10} [\d:]{8}", value) else value for value in row]
-        yield list(zip(names, values))
+        yield list(zip(names, row))
 
 
 def from_python(socket, statements):
