@@ -2,7 +2,7 @@
 // engine/.
 //
 // A job has one lock for its live and its history record, a task of a tenant one whatever its job.
-// The keys are never written; commits take no locks, so they disturb nothing.
+// The keys need not be written ever; commits take no locks, so they disturb nothing.
 #pragma once
 
 #include <chrono>
@@ -39,7 +39,7 @@ class RecordLocks {
 
  private:
   /// Waits at most `wait`; less than a millisecond: not at all.
-  rocksdb::Status Take(std::string_view key, std::chrono::milliseconds wait);
+  rocksdb::Status Take(FamilyIndex family, std::string_view key, std::chrono::milliseconds wait);
 
   std::shared_ptr<Database> database_;
   std::unique_ptr<rocksdb::Transaction> holder_;  ///< once there is a lock

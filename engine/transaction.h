@@ -31,9 +31,9 @@ inline constexpr size_t kMaxXidSize = 256;
 /// Store::Commit is given take no locks: who uses both sees to it that they change other records.
 class Transaction {
  public:
-  /// `store` is borrowed: end its transactions before it is closed. What is not ended then keeps
-  /// the directory open and locked until it is destroyed, and can only be rolled back: all else is
-  /// kInternal. REQUIRES: read-write access (kInternal).
+  /// `store` is borrowed: end its transactions before it is closed. One that is still there then
+  /// cannot be prepared or committed any more (kInternal), and keeps the directory open and locked
+  /// until it is destroyed. REQUIRES: read-write access (kInternal).
   static Result<std::unique_ptr<Transaction>> Begin(Store& store, TransactionOptions options = {});
   /// One that was prepared, by this process or an earlier one: its changes are there again and its
   /// records locked. Only Commit, Rollback and destruction (which leaves it prepared) may follow.

@@ -94,6 +94,7 @@ int BaseHandler::close() {
 
 int BaseHandler::reset() {
   EndScan();
+  present_.reset();
   condition_ = nullptr;
   return 0;
 }

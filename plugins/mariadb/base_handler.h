@@ -27,9 +27,6 @@ class BaseHandler final : public TableHandler {
 
   Table_flags table_flags() const override;
   ulong index_flags(uint index, uint part, bool all_parts) const override;
-  uint max_supported_keys() const override { return 2; }
-  uint max_supported_key_length() const override { return MAX_KEY_LENGTH; }
-  uint max_supported_key_part_length() const override { return MAX_KEY_LENGTH; }
   const char* index_type(uint index) override;
 
   int open(const char* name, int mode, uint test_if_locked) override;
@@ -128,7 +125,9 @@ class BaseHandler final : public TableHandler {
   const COND* condition_ = nullptr;
 
   std::unique_ptr<BaseCursor> cursor_;
-  std::optional<RowKey> present_;   ///< the row given to the server last
+  /// The row given to the server last. Stays when its scan ends: a row that is met as a duplicate is
+  /// looked up and then changed.
+  std::optional<RowKey> present_;
   std::optional<BaseRange> range_;  ///< of read_range_first, for the read it makes
   bool range_is_empty_ = false;
   bool exact_ = false;  ///< the index was read for one key: rows behind it are yet to be looked for

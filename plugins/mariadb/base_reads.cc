@@ -124,7 +124,6 @@ int BaseHandler::NextRow(uchar* row) {
 void BaseHandler::EndScan() {
   TheInstance().counters.rows_read += std::exchange(rows_read_, 0);
   cursor_.reset();
-  present_.reset();
   range_.reset();
   range_is_empty_ = false;
   exact_ = false;

@@ -25,7 +25,6 @@ class Handler final : public TableHandler {
 
   Table_flags table_flags() const override;
   ulong index_flags(uint index, uint part, bool all_parts) const override;
-  uint max_supported_keys() const override { return 1; }
   const char* index_type(uint /*index*/) override { return "BTREE"; }
 
   int open(const char* name, int mode, uint test_if_locked) override;

@@ -18,7 +18,11 @@ class TableHandler : public handler {
  public:
   using handler::handler;
 
+  // The server asks a handler of no table what tables may have.
+  uint max_supported_keys() const override { return 2; }
   uint max_supported_key_parts() const override { return 3; }
+  uint max_supported_key_length() const override { return MAX_KEY_LENGTH; }
+  uint max_supported_key_part_length() const override { return MAX_KEY_LENGTH; }
   uint lock_count() const override { return 0; }
   // The store changes without the server's knowledge.
   uint8 table_cache_type() override { return HA_CACHE_TBL_NOCACHE; }
