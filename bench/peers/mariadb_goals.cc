@@ -356,6 +356,13 @@ class GoalRun {
       fields += fmt::format("{}`{}`", fields.empty() ? "" : ",", column.field);
       marks += marks.empty() ? "?" : ",?";
     }
+    // What the views do not show and has no default.
+    for (std::string_view field :
+         {"total_bytes", "total_rows", "imported_bytes", "imported_rows", "total_trigger_count",
+          "imported_trigger_count", "failed_trigger_count"}) {
+      fields += fmt::format(",`{}`", field);
+      marks += ",0";
+    }
     int64_t next = data_.rows();
     for (int round = 0; round < rounds_; ++round) {
       for (const Contestant& contestant : Contestants()) {
@@ -382,8 +389,11 @@ class GoalRun {
   }
 
   static void BindRow(const TaskRow& row, Statement& insert) {
+    static constexpr int64_t kNoTime = -1;
     for (size_t i = 0; i < kTaskColumnCount; ++i) {
-      if (row.nulls[i]) {
+      if (row.nulls[i] && kTaskColumns[i].type == ColumnType::kTime) {
+        insert.Bind(i, &kNoTime);
+      } else if (row.nulls[i]) {
         insert.BindNull(i);
       } else if (kTaskColumns[i].type == ColumnType::kText) {
         insert.Bind(i, row.texts[i]);
