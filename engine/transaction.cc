@@ -136,7 +136,8 @@ Result<CommitResult> Transaction::Impl::Write(const Batch& batch,
 
 Result<CommitResult> Transaction::Impl::CommitPrepared(const Batch& batch) {
   Store::Impl::Preparation gone{*prepared_key, std::nullopt};
-  return Write(batch, &gone, /*sync=*/false);
+  // Whoever coordinates may forget how it ended as soon as this returns.
+  return Write(batch, &gone, /*sync=*/true);
 }
 
 Transaction::Transaction(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

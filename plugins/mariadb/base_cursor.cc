@@ -44,15 +44,29 @@ Value ValueOf(const schema::FieldValue& value) {
 }
 
 BaseCursor::BaseCursor(std::shared_ptr<const engine::Snapshot> snapshot, const BaseTable& table,
-                       BaseRange range, const std::vector<size_t>& columns, const OwnChanges* own)
-    : snapshot_(std::move(snapshot)), table_(table), range_(std::move(range)) {
+                       BaseRange range, const std::vector<size_t>& columns, const OwnRows& own)
+    : snapshot_(std::move(snapshot)),
+      table_(table),
+      range_(std::move(range)),
+      is_gone_(own.is_gone) {
   engine::ScanOptions options;
   options.fields = FieldsOf(table, columns);
   options.first = range_.records.first;
   options.last = range_.records.last;
   stored_ = snapshot_->Scan(table.record->kind, SpaceAround(range_.records), options);
-  if (own == nullptr) return;
-  own_.assign(own->lower_bound(range_.records.first), own->upper_bound(range_.records.last));
+  if (own.changes == nullptr) return;
+  auto end = own.changes->upper_bound(range_.records.last);
+  for (auto i = own.changes->lower_bound(range_.records.first); i != end; ++i) {
+    if (own.leaves(i->first)) {
+      leaving_.insert(i->first);
+    } else {
+      own_.push_back(*i);
+    }
+  }
+}
+
+bool BaseCursor::Wants(const RowKey& key) const {
+  return range_.Contains(key) && !(leaving_.contains(key.record) && is_gone_(key));
 }
 
 Result<bool> BaseCursor::NextStored() {
@@ -69,7 +83,7 @@ Result<bool> BaseCursor::NextStored() {
 void BaseCursor::Expand(const Record& record) {
   in_place_ = false;
   rows_ = RowsOf(table_, record);
-  std::erase_if(rows_, [&](const BaseRow& row) { return !range_.Contains(KeyOf(table_, row)); });
+  std::erase_if(rows_, [&](const BaseRow& row) { return !Wants(KeyOf(table_, row)); });
   row_at_ = 0;
 }
 
@@ -90,7 +104,7 @@ Result<bool> BaseCursor::NextRecord() {
   stored_is_next_ = false;
   if (table_.shape == BaseShape::kRecord) {
     key_ = {stored_->record().key(), {}};
-    in_place_ = range_.Contains(key_);
+    in_place_ = Wants(key_);
     return true;
   }
   OBVIEWS_ASSIGN_OR_RETURN(Record record, snapshot_->Materialise(stored_->record()));
@@ -128,14 +142,15 @@ Result<Value> BaseCursor::Column(size_t column) {
 }
 
 Result<std::optional<Key>> FindTask(const engine::Snapshot& snapshot, schema::RecordKind kind,
-                                    int64_t tenant_id, int64_t task_id, const OwnChanges* own) {
-  if (own != nullptr) {
+                                    int64_t tenant_id, int64_t task_id, const OwnRows& own) {
+  if (own.changes != nullptr) {
     // One look for each job that has changes.
     Key at{tenant_id, RangeSet::kMin, RangeSet::kMin};
-    for (auto i = own->lower_bound(at); i != own->end() && i->first.tenant_id == tenant_id;
-         i = own->upper_bound({tenant_id, i->first.job_id, RangeSet::kMax})) {
-      auto found = own->find({tenant_id, i->first.job_id, task_id});
-      if (found != own->end() && found->second) return found->first;
+    for (auto i = own.changes->lower_bound(at);
+         i != own.changes->end() && i->first.tenant_id == tenant_id;
+         i = own.changes->upper_bound({tenant_id, i->first.job_id, RangeSet::kMax})) {
+      auto found = own.changes->find({tenant_id, i->first.job_id, task_id});
+      if (found != own.changes->end() && found->second) return found->first;
     }
   }
   engine::KeySpace space;
@@ -148,7 +163,8 @@ Result<std::optional<Key>> FindTask(const engine::Snapshot& snapshot, schema::Re
     OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return std::optional<Key>();
     Key key = cursor->record().key();
-    if (own == nullptr || !own->contains(key)) return key;
+    bool gone = own.changes != nullptr && own.leaves(key) && own.is_gone({key, {}});
+    if (!own.Hides(key) && !gone) return key;
   }
 }
 

@@ -2,9 +2,11 @@
 // of their keys. Knows no server.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,21 @@ namespace obviews::mariadb {
 
 /// Changes of one record kind, as engine::Transaction has them; nullopt: deleted.
 using OwnChanges = std::map<engine::Key, std::optional<schema::Record>>;
+
+/// What a transaction has done to the rows of one table. Borrowed.
+struct OwnRows {
+  const OwnChanges* changes = nullptr;  ///< nullptr: nothing
+  /// Whether a live record that is deleted there only leaves: its twin was put into history. Until
+  /// the commit its rows are met, and may be deleted, as in the original.
+  std::function<bool(const engine::Key&)> leaves = {};
+  /// Whether a row of such a record was deleted.
+  std::function<bool(const RowKey&)> is_gone = {};
+
+  /// Whether what a snapshot has of a record no longer counts.
+  bool Hides(const engine::Key& key) const {
+    return changes != nullptr && changes->contains(key) && !leaves(key);
+  }
+};
 
 /// One end of a range over the names of a record's pairs.
 struct NameBound {
@@ -40,7 +57,7 @@ class BaseCursor {
   /// `table` must outlive it; of `own`, which may be nullptr, what is in the range is copied:
   /// changes that are made while it walks are not met. `columns`: those that will be asked for.
   BaseCursor(std::shared_ptr<const engine::Snapshot> snapshot, const BaseTable& table,
-             BaseRange range, const std::vector<size_t>& columns, const OwnChanges* own);
+             BaseRange range, const std::vector<size_t>& columns, const OwnRows& own);
 
   /// Moves to the next row. False at the end. Errors: damage.
   Result<bool> Next();
@@ -54,6 +71,7 @@ class BaseCursor {
   /// Moves to the next record of either side; false at the end.
   Result<bool> NextRecord();
   Result<bool> NextStored();
+  bool Wants(const RowKey& key) const;
   /// Makes the rows of an own change, or of a stored record that may have any number of them.
   void Expand(const schema::Record& record);
 
@@ -65,6 +83,8 @@ class BaseCursor {
   bool stored_is_next_ = false;  ///< a stored record was moved to and not yet given out
   std::vector<std::pair<engine::Key, std::optional<schema::Record>>> own_;
   size_t own_at_ = 0;
+  std::set<engine::Key> leaving_;
+  std::function<bool(const RowKey&)> is_gone_;
   bool in_place_ = false;  ///< the present row is read from the stored record
   std::vector<BaseRow> rows_;
   size_t row_at_ = 0;
@@ -76,7 +96,7 @@ class BaseCursor {
 /// snapshot. Errors: damage.
 Result<std::optional<engine::Key>> FindTask(const engine::Snapshot& snapshot,
                                             schema::RecordKind kind, int64_t tenant_id,
-                                            int64_t task_id, const OwnChanges* own);
+                                            int64_t task_id, const OwnRows& own);
 
 /// The value of a row's column, borrowed.
 Value ValueOf(const schema::FieldValue& value);

@@ -147,9 +147,18 @@ const COND* BaseHandler::cond_push(const COND* condition) {
   return condition;
 }
 
-const OwnChanges* BaseHandler::own() const {
-  const engine::Transaction* changes = Connection::Of(ha_thd()).open_transaction();
-  return changes == nullptr ? nullptr : &changes->changes(kind());
+OwnRows BaseHandler::Own() const {
+  const Connection& connection = Connection::Of(ha_thd());
+  OwnRows own;
+  if (connection.open_transaction() == nullptr) return own;
+  own.changes = &connection.open_transaction()->changes(kind());
+  own.leaves = [&connection, kind = kind()](const engine::Key& key) {
+    return connection.Leaves(kind, key);
+  };
+  own.is_gone = [&connection, table = base_](const RowKey& key) {
+    return connection.IsDeleted(*table, key);
+  };
+  return own;
 }
 
 Result<std::shared_ptr<const engine::Snapshot>> BaseHandler::Snapshot() const {

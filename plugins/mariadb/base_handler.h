@@ -82,8 +82,13 @@ class BaseHandler final : public TableHandler {
 
   const BaseKey& index() const { return base_->keys[active_index]; }
   schema::RecordKind kind() const { return base_->record->kind; }
-  /// The transaction's own changes of this table's records; nullptr: none.
-  const OwnChanges* own() const;
+  /// What the transaction has done to this table.
+  OwnRows Own() const;
+  /// The record that a snapshot has, if any.
+  Result<std::optional<schema::Record>> ReadStored(const engine::Snapshot& snapshot,
+                                                   const engine::Key& key) const;
+  /// The record as the transaction has it, locked.
+  Result<std::optional<schema::Record>> ReadLocked(const engine::Key& key);
   Result<std::shared_ptr<const engine::Snapshot>> Snapshot() const;
 
   int StartCursor(BaseRange range);
@@ -125,8 +130,8 @@ class BaseHandler final : public TableHandler {
   const COND* condition_ = nullptr;
 
   std::unique_ptr<BaseCursor> cursor_;
-  /// The row given to the server last. Stays when its scan ends: a row that is met as a duplicate is
-  /// looked up and then changed.
+  /// The row given to the server last. Stays when its scan ends: a row that is met as a duplicate
+  /// is looked up and then changed.
   std::optional<RowKey> present_;
   std::optional<BaseRange> range_;  ///< of read_range_first, for the read it makes
   bool range_is_empty_ = false;

@@ -34,28 +34,36 @@ int BaseHandler::Fill(Source source, uchar* row) {
   return 0;
 }
 
+Result<std::optional<schema::Record>> BaseHandler::ReadStored(const engine::Snapshot& snapshot,
+                                                              const engine::Key& key) const {
+  auto stored = snapshot.Get(kind(), key);
+  if (stored) return std::optional(*std::move(stored));
+  if (stored.error().code == ErrorCode::kNotFound) return std::optional<schema::Record>();
+  return Fail(std::move(stored).error());
+}
+
+Result<std::optional<schema::Record>> BaseHandler::ReadLocked(const engine::Key& key) {
+  Connection& connection = Connection::Of(ha_thd());
+  OBVIEWS_ASSIGN_OR_RETURN(engine::Transaction * changes, connection.Change(ha_thd()));
+  OBVIEWS_RETURN_IF_ERROR(changes->Lock(kind(), key));
+  if (!connection.Leaves(kind(), key)) return changes->Get(kind(), key);
+  OBVIEWS_ASSIGN_OR_RETURN(auto newest, TheInstance().views->TakeSnapshot());
+  return ReadStored(*newest, key);
+}
+
 Result<std::optional<BaseRow>> BaseHandler::Read(const RowKey& key) {
   std::optional<schema::Record> record;
+  OwnRows own = Own();
   if (writes_) {
-    OBVIEWS_ASSIGN_OR_RETURN(engine::Transaction * changes,
-                             Connection::Of(ha_thd()).Change(ha_thd()));
-    OBVIEWS_RETURN_IF_ERROR(changes->Lock(kind(), key.record));
-    OBVIEWS_ASSIGN_OR_RETURN(record, changes->Get(kind(), key.record));
+    OBVIEWS_ASSIGN_OR_RETURN(record, ReadLocked(key.record));
+  } else if (own.Hides(key.record)) {
+    record = own.changes->at(key.record);
   } else {
-    const OwnChanges* changed = own();
-    auto own_change = changed == nullptr ? OwnChanges::const_iterator() : changed->find(key.record);
-    if (changed != nullptr && own_change != changed->end()) {
-      record = own_change->second;
-    } else {
-      OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, Snapshot());
-      auto stored = snapshot->Get(kind(), key.record);
-      if (!stored && stored.error().code != ErrorCode::kNotFound) {
-        return Fail(std::move(stored).error());
-      }
-      if (stored) record = *std::move(stored);
-    }
+    OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, Snapshot());
+    OBVIEWS_ASSIGN_OR_RETURN(record, ReadStored(*snapshot, key.record));
   }
-  if (!record) return std::optional<BaseRow>();
+  bool gone = own.changes != nullptr && own.leaves(key.record) && own.is_gone(key);
+  if (!record || gone) return std::optional<BaseRow>();
   return FindRow(*base_, *record, key.name);
 }
 
@@ -74,12 +82,12 @@ int BaseHandler::FindTaskRow(const RowKey& key, uchar* row) {
     Connection& connection = Connection::Of(ha_thd());
     if (!writes_) {
       OBVIEWS_ASSIGN_OR_RETURN(auto snapshot, Snapshot());
-      return FindTask(*snapshot, kind(), tenant_id, task_id, own());
+      return FindTask(*snapshot, kind(), tenant_id, task_id, Own());
     }
     OBVIEWS_ASSIGN_OR_RETURN(engine::Transaction * changes, connection.Change(ha_thd()));
     OBVIEWS_RETURN_IF_ERROR(changes->Lock(kind(), key.record));
     OBVIEWS_ASSIGN_OR_RETURN(auto newest, TheInstance().views->TakeSnapshot());
-    return FindTask(*newest, kind(), tenant_id, task_id, own());
+    return FindTask(*newest, kind(), tenant_id, task_id, Own());
   }();
   if (!task) return RefuseChange(std::move(task).error());
   return *task ? Find({**task, {}}, row) : HA_ERR_KEY_NOT_FOUND;
@@ -92,7 +100,7 @@ int BaseHandler::StartCursor(BaseRange range) {
   if (!snapshot) return Refuse(snapshot.error());
   writer_->Reset();
   present_.reset();
-  cursor_ = std::make_unique<BaseCursor>(*snapshot, *base_, std::move(range), ReadColumns(), own());
+  cursor_ = std::make_unique<BaseCursor>(*snapshot, *base_, std::move(range), ReadColumns(), Own());
   ++TheInstance().counters.scans;
   return 0;
 }
@@ -165,7 +173,7 @@ int BaseHandler::rnd_pos(uchar* row, uchar* position) {
     if (base_->shape != BaseShape::kPairs) return Find({at.key, {}}, row);
     auto snapshot = Snapshot();
     if (!snapshot) return Refuse(snapshot.error());
-    BaseCursor pairs(*snapshot, *base_, {{at.key, at.key}}, ReadColumns(), own());
+    BaseCursor pairs(*snapshot, *base_, {{at.key, at.key}}, ReadColumns(), Own());
     while (true) {
       auto more = pairs.Next();
       if (!more) return Refuse(more.error());

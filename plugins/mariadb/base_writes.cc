@@ -24,7 +24,7 @@ Result<bool> BaseHandler::LockNew(engine::Transaction& changes, const RowKey& ke
     // Another job of the tenant may have a task of this id.
     OBVIEWS_ASSIGN_OR_RETURN(auto newest, TheInstance().views->TakeSnapshot());
     OBVIEWS_ASSIGN_OR_RETURN(
-        auto task, FindTask(*newest, kind(), key.record.tenant_id, key.record.task_id, own()));
+        auto task, FindTask(*newest, kind(), key.record.tenant_id, key.record.task_id, Own()));
     return task.has_value();
   }
   OBVIEWS_ASSIGN_OR_RETURN(auto record, changes.Get(kind(), key.record));
@@ -115,6 +115,7 @@ int BaseHandler::delete_row(const uchar* /*row*/) {
     auto changes = Connection::Of(ha_thd()).Change(ha_thd());
     if (!changes) return RefuseChange(std::move(changes).error());
     Status removed = Remove(**changes, *present_);
+    if (removed) Connection::Of(ha_thd()).NoteDeleted(*base_, *present_);
     return removed ? 0 : RefuseChange(std::move(removed).error());
   });
 }
@@ -125,7 +126,7 @@ int BaseHandler::truncate() {
     if (!changes) return RefuseChange(std::move(changes).error());
     auto snapshot = TheInstance().views->TakeSnapshot();
     if (!snapshot) return Refuse(snapshot.error());
-    BaseCursor rows(*snapshot, *base_, BaseRange::All(), {}, nullptr);
+    BaseCursor rows(*snapshot, *base_, BaseRange::All(), {}, {});
     auto stopped = Stopped();
     while (!stopped()) {
       auto more = rows.Next();

@@ -69,7 +69,7 @@ Result<engine::Transaction*> Connection::Change(THD* thd) {
         changes_, engine::Transaction::Begin(TheInstance().views->store(), std::move(options)));
   }
   if (!statement_) {
-    statement_ = changes_->SetMark();
+    statement_ = SetMark();
     handlerton* engine = TheInstance().engine;
     trans_register_ha(thd, false, engine, 0);
     if (InTransaction(thd)) trans_register_ha(thd, true, engine, 0);
@@ -77,7 +77,44 @@ Result<engine::Transaction*> Connection::Change(THD* thd) {
   return changes_.get();
 }
 
+bool Connection::Leaves(schema::RecordKind kind, const engine::Key& key) const {
+  const schema::RecordType& type = schema::GetRecordType(kind);
+  if (changes_ == nullptr || type.history) return false;
+  auto present = [&](schema::RecordKind of) -> std::optional<bool> {
+    const auto& changes = changes_->changes(of);
+    auto change = changes.find(key);
+    if (change == changes.end()) return std::nullopt;
+    return change->second.has_value();
+  };
+  return present(kind) == false && present(type.twin) == true;
+}
+
+void Connection::NoteDeleted(const BaseTable& table, RowKey key) {
+  if (table.record->history) return;
+  auto [at, added] = deleted_rows_.emplace(&table, std::move(key));
+  if (added) deleted_.push_back(*at);
+}
+
+bool Connection::IsDeleted(const BaseTable& table, const RowKey& key) const {
+  return deleted_rows_.contains({&table, key});
+}
+
+Connection::Mark Connection::SetMark() const {
+  // Without changes there is nothing to go back to but the beginning.
+  return {changes_ == nullptr ? 0 : changes_->SetMark(), deleted_.size()};
+}
+
+void Connection::RollbackTo(const Mark& mark) {
+  if (changes_ != nullptr) changes_->RollbackTo(mark.changes);
+  while (deleted_.size() > mark.deleted) {
+    deleted_rows_.erase(deleted_.back());
+    deleted_.pop_back();
+  }
+}
+
 void Connection::End() {
+  deleted_.clear();
+  deleted_rows_.clear();
   changes_.reset();
   prepared_.reset();
   statement_.reset();
@@ -118,7 +155,7 @@ int Connection::Rollback(handlerton* /*engine*/, THD* thd, bool all) {
   return TableHandler::Guard([&]() -> int {
     Connection& connection = Of(thd);
     if (!all && InTransaction(thd)) {
-      if (connection.statement_) connection.changes_->RollbackTo(*connection.statement_);
+      if (connection.statement_) connection.RollbackTo(*connection.statement_);
       connection.statement_.reset();
       return 0;
     }
@@ -153,16 +190,15 @@ int Connection::Prepare(handlerton* /*engine*/, THD* thd, bool all) {
 }
 
 int Connection::SetSavepoint(handlerton* /*engine*/, THD* thd, void* savepoint) {
-  const engine::Transaction* changes = Of(thd).open_transaction();
-  // Without changes there is nothing to go back to but the beginning.
-  *static_cast<engine::Transaction::Mark*>(savepoint) = changes == nullptr ? 0 : changes->SetMark();
+  *static_cast<Mark*>(savepoint) = Of(thd).SetMark();
   return 0;
 }
 
 int Connection::RollbackToSavepoint(handlerton* /*engine*/, THD* thd, void* savepoint) {
-  engine::Transaction* changes = Of(thd).open_transaction();
-  if (changes != nullptr) changes->RollbackTo(*static_cast<engine::Transaction::Mark*>(savepoint));
-  return 0;
+  return TableHandler::Guard([&]() -> int {
+    Of(thd).RollbackTo(*static_cast<Mark*>(savepoint));
+    return 0;
+  });
 }
 
 int Connection::ReleaseSavepoint(handlerton* /*engine*/, THD* /*thd*/, void* /*savepoint*/) {
@@ -193,7 +229,7 @@ void Connection::Register(handlerton* engine) {
   engine->commit = Commit;
   engine->rollback = Rollback;
   engine->prepare = Prepare;
-  engine->savepoint_offset = sizeof(engine::Transaction::Mark);
+  engine->savepoint_offset = sizeof(Mark);
   engine->savepoint_set = SetSavepoint;
   engine->savepoint_rollback = RollbackToSavepoint;
   engine->savepoint_release = ReleaseSavepoint;

@@ -4,10 +4,14 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/store.h"
 #include "engine/transaction.h"
+#include "plugins/mariadb/base_rows.h"
 
 class THD;
 struct handlerton;
@@ -35,6 +39,13 @@ class Connection {
   /// The one that is open; nullptr: nothing is changed or locked.
   engine::Transaction* open_transaction() const { return changes_.get(); }
 
+  /// Whether a live record that the open transaction has removed only leaves: its twin was put into
+  /// history. See OwnRows.
+  bool Leaves(schema::RecordKind kind, const engine::Key& key) const;
+  /// Notes that a row was deleted by a statement, and says whether one was.
+  void NoteDeleted(const BaseTable& table, RowKey key);
+  bool IsDeleted(const BaseTable& table, const RowKey& key) const;
+
   /// Sets the methods of the engine that begin and end transactions and connections.
   static void Register(handlerton* engine);
 
@@ -49,6 +60,15 @@ class Connection {
   static bool CanReleaseLocks(handlerton* engine, THD* thd);
   static int StartConsistentSnapshot(handlerton* engine, THD* thd);
 
+  using DeletedRow = std::pair<const BaseTable*, RowKey>;
+  /// A place in the transaction to go back to.
+  struct Mark {
+    engine::Transaction::Mark changes = 0;
+    size_t deleted = 0;
+  };
+
+  Mark SetMark() const;
+  void RollbackTo(const Mark& mark);
   /// What stays of a transaction when it ends: nothing.
   void End();
 
@@ -60,7 +80,9 @@ class Connection {
   std::unique_ptr<engine::Transaction> changes_;
   std::optional<std::string> prepared_;  ///< the name under which the changes are prepared
   /// Where the present statement began to change; nullopt: it has not.
-  std::optional<engine::Transaction::Mark> statement_;
+  std::optional<Mark> statement_;
+  std::vector<DeletedRow> deleted_;  ///< in the order of their deletion
+  std::set<DeletedRow> deleted_rows_;
 };
 
 }  // namespace obviews::mariadb

@@ -119,8 +119,13 @@ bool OpenStore(Instance& instance) {
     return false;
   }
   instance.views = *std::move(views);
-  LogNote(fmt::format("{} the store {}{}", instance.views->writable() ? "opened" : "following",
-                      store_directory, instance.views->writable() ? "" : " read-only"));
+  if (instance.views->writable()) {
+    LogNote(fmt::format("opened the store {} for reading and writing", store_directory));
+  } else {
+    const std::string& why = instance.views->refused();
+    if (!why.empty()) LogNote(why + "; rows cannot be changed");
+    LogNote(fmt::format("following the store {} read-only", store_directory));
+  }
   for (const std::string& notice : instance.views->store().notices()) LogNote(notice);
   return true;
 }
