@@ -143,7 +143,13 @@ int BaseHandler::start_stmt(THD* thd, thr_lock_type lock_type) {
 }
 
 const COND* BaseHandler::cond_push(const COND* condition) {
-  condition_ = condition;
+  // It is tested twice on a row that is locked, so what has effects or is another each time is not
+  // for here.
+  table_map known = table->pos_in_table_list->get_map();
+  auto* tested = const_cast<COND*>(condition);
+  bool harmless = (tested->used_tables() & ~known) == 0 && !tested->with_subquery() &&
+                  !tested->is_expensive();
+  condition_ = harmless ? condition : nullptr;
   return condition;
 }
 
