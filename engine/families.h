@@ -1,8 +1,7 @@
 // Column families, their keys and the RocksDB options every open uses. Internal to engine/.
 //
 //   default      "format" -> store format version; "\0" -> commit stamps; ("sequence", which,
-//                tenant_id) -> the last id given out; ("prepared", xid) -> the changes of a prepared
-//                transaction (prepared.h)
+//                tenant_id) -> the last id given out; ("prepared", xid) -> changes (prepared.h)
 //   <kind>       one per record kind: key triple -> record; of history tasks: the key triple of the
 //                last record of a block -> block (record_block.h)
 //   task_index   live tasks: (tenant_id, task_id, kind) -> job_id

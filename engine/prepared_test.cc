@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include "engine/child_testing.h"
 #include "engine/own_changes.h"
@@ -237,6 +238,20 @@ TEST_F(PreparedTest, ItsRecordsAreLockedWhileItIsOpen) {
   EXPECT_TRUE(is_locked());
   EXPECT_EQ(MessageOf(mine->Commit()), "");
   EXPECT_FALSE(is_locked());
+}
+
+TEST_F(PreparedTest, IsResumedWhenItsRecordsAreFree) {
+  PrepareChanges("x").reset();
+  auto holder = Begin(*store_);
+  EXPECT_EQ(MessageOf(holder->Put(Task(1002, 1, 1, "INIT"))), "");
+  std::unique_ptr<Transaction> resumed;
+  std::thread waiting([&] { resumed = Resume(*store_, "x"); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
+  EXPECT_EQ(MessageOf(holder->Commit()), "");
+  waiting.join();
+  ASSERT_NE(resumed, nullptr);
+  EXPECT_EQ(MessageOf(resumed->Commit()), "");
+  EXPECT_EQ(Committed(*store_), after_);
 }
 
 TEST_F(PreparedTest, FollowersSeeNothingOfIt) {

@@ -121,24 +121,24 @@ TEST_F(TransactionTest, GoesBackToMarks) {
 TEST_F(TransactionTest, RecordsOfOneThingHaveOneLock) {
   struct Case {
     RecordKind kind;
-    Key key;
     RecordKind other_kind;
-    Key other_key;
     bool shared;
+    Key key;
+    Key other_key;
   };
   const Case cases[] = {
-      {kImport, {1002, 1, 0}, kImport, {1002, 1, 0}, true},
-      {kImport, {1002, 1, 0}, kImportHistory, {1002, 1, 0}, true},
-      {kImportHistory, {1002, 1, 0}, kImport, {1002, 1, 0}, true},
-      {kImport, {1002, 1, 0}, kImport, {1002, 2, 0}, false},
-      {kImport, {1002, 1, 0}, kImport, {1004, 1, 0}, false},
-      {kImport, {1002, 1, 0}, kRecover, {1002, 1, 0}, false},
-      {kTask, {1002, 1, 7}, kTask, {1002, 1, 7}, true},
-      {kTask, {1002, 1, 7}, kTask, {1002, 2, 7}, true},
-      {kTask, {1002, 1, 7}, kTaskHistory, {1002, 2, 7}, true},
-      {kTask, {1002, 1, 7}, kTask, {1002, 1, 8}, false},
-      {kTask, {1002, 1, 7}, kTask, {1004, 1, 7}, false},
-      {kTask, {1002, 1, 7}, kImport, {1002, 7, 0}, false},
+      {kImport, kImport, true, {1002, 1, 0}, {1002, 1, 0}},
+      {kImport, kImportHistory, true, {1002, 1, 0}, {1002, 1, 0}},
+      {kImportHistory, kImport, true, {1002, 1, 0}, {1002, 1, 0}},
+      {kImport, kImport, false, {1002, 1, 0}, {1002, 2, 0}},
+      {kImport, kImport, false, {1002, 1, 0}, {1004, 1, 0}},
+      {kImport, kRecover, false, {1002, 1, 0}, {1002, 1, 0}},
+      {kTask, kTask, true, {1002, 1, 7}, {1002, 1, 7}},
+      {kTask, kTask, true, {1002, 1, 7}, {1002, 2, 7}},
+      {kTask, kTaskHistory, true, {1002, 1, 7}, {1002, 2, 7}},
+      {kTask, kTask, false, {1002, 1, 7}, {1002, 1, 8}},
+      {kTask, kTask, false, {1002, 1, 7}, {1004, 1, 7}},
+      {kTask, kImport, false, {1002, 1, 7}, {1002, 7, 0}},
   };
   for (const Case& c : cases) {
     auto holder = Begin(*store_);
