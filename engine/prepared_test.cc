@@ -286,8 +286,7 @@ TEST_F(PreparedTest, RebuildLeavesItAlone) {
   EXPECT_EQ(DamageOf(*store_), Texts());
 }
 
-/// A commit that need not be synced may be lost, and then is found prepared. A copy of the files
-/// from before it is what such a crash leaves.
+/// A crash before the commit is written. A copy of the files from before it is what that leaves.
 TEST_F(PreparedTest, OneWhoseCommitIsLostIsPreparedAgain) {
   auto mine = PrepareChanges("x");
   TemporaryDirectory copy;

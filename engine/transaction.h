@@ -76,10 +76,9 @@ class Transaction {
   /// follow. Errors: kConflict if the xid is in use, kInvalidArgument if it is too long, and those
   /// of writing; the transaction is as it was then.
   Status Prepare(std::string_view xid);
-  /// Commits all changes in one atomic batch; of a prepared transaction the preparation goes in the
-  /// same batch, and the batch need not be synced on its own: it is durable already, and found
-  /// prepared again should its commit be lost. After an error nothing is committed, and the
-  /// transaction can only be rolled back, or destroyed: a prepared one can be resumed then.
+  /// Commits all changes in one atomic, durable batch; of a prepared transaction the preparation
+  /// goes in the same batch. After an error nothing is committed, and the transaction can only be
+  /// rolled back, or destroyed: a prepared one can be resumed then.
   Result<CommitResult> Commit();
   /// Gives up all changes, and the preparation if there is one. Nothing else may follow but
   /// destruction.

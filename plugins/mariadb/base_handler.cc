@@ -147,8 +147,8 @@ const COND* BaseHandler::cond_push(const COND* condition) {
   // for here.
   table_map known = table->pos_in_table_list->get_map();
   auto* tested = const_cast<COND*>(condition);
-  bool harmless = (tested->used_tables() & ~known) == 0 && !tested->with_subquery() &&
-                  !tested->is_expensive();
+  bool harmless =
+      (tested->used_tables() & ~known) == 0 && !tested->with_subquery() && !tested->is_expensive();
   condition_ = harmless ? condition : nullptr;
   return condition;
 }
