@@ -35,6 +35,14 @@ Status MakePrivate(const std::string& directory) {
                           directory, std::strerror(errno)));
 }
 
+int64_t ToNs(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+/// When entries of a directory last came, went or were exchanged; 0: not known.
+int64_t ChangedNs(const std::string& directory) {
+  struct stat info {};
+  return stat(directory.c_str(), &info) == 0 ? ToNs(info.st_mtim) : 0;
+}
+
 bool HasManifest(const std::string& directory) {
   auto files = ListFiles(directory);
   return std::any_of(files.begin(), files.end(),
@@ -132,6 +140,27 @@ DirectoryState ReadDirectoryState(const std::string& directory) {
     if (file.name.ends_with(".log")) state.logs.push_back(std::move(file));
   }
   return state;
+}
+
+bool DirectoryWatch::IsStill(const std::string& directory, const DirectoryState& known) {
+  // Clocks of file systems move in ticks, and those of others may differ from ours.
+  constexpr int64_t kSettledNs = 2'000'000'000;
+  int64_t entries_of_ns = ChangedNs(directory);
+  if (entries_of_ns != 0 && entries_of_ns == entries_of_ns_) {
+    auto is_as_long = [&](const FileInfo& file) {
+      struct stat info {};
+      return stat((directory + "/" + file.name).c_str(), &info) == 0 &&
+             static_cast<uint64_t>(info.st_size) == file.size;
+    };
+    return is_as_long({known.current, known.manifest_size}) &&
+           std::all_of(known.logs.begin(), known.logs.end(), is_as_long);
+  }
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  bool is_still = ReadDirectoryState(directory) == known;
+  bool settled = entries_of_ns + kSettledNs < ToNs(now);
+  entries_of_ns_ = is_still && settled ? entries_of_ns : 0;
+  return is_still;
 }
 
 DeletionLock::DeletionLock(const std::string& directory, Mode mode, int patience_ms)

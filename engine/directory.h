@@ -48,6 +48,18 @@ struct DirectoryState {
 };
 DirectoryState ReadDirectoryState(const std::string& directory);
 
+/// Tells whether a directory is still in a state that was read, without listing it each time.
+/// Not thread-safe.
+class DirectoryWatch {
+ public:
+  /// Whether the present state is `known`.
+  bool IsStill(const std::string& directory, const DirectoryState& known);
+
+ private:
+  /// When files last came or went, if no other moment can show the same time; 0 otherwise.
+  int64_t entries_of_ns_ = 0;
+};
+
 /// Keeps files from vanishing while a reader opens them. Readers hold it shared while they open the
 /// store, the writer holds it whenever it lets RocksDB delete files. It is an flock of the
 /// directory itself, so that nothing need be written, and has nothing to do with the store's own

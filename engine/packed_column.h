@@ -76,6 +76,13 @@ struct PackedColumn {
   bool IsExternal(uint32_t row) const {
     return externals != nullptr && (externals[row / 8] >> (row % 8) & 1) != 0;
   }
+  /// Whether it has the same value, or NULL, in all rows. May say no although it has.
+  bool IsAlike() const {
+    if (exceptions != nullptr) return false;
+    return kind == ColumnKind::kNull || kind == ColumnKind::kText ||
+           (kind == ColumnKind::kStride && step == 0) ||
+           (kind == ColumnKind::kInt && width == 0 && !relative);
+  }
   bool IsNull(uint32_t row) const {
     return kind == ColumnKind::kNull || (null_exceptions && IsException(row));
   }

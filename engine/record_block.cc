@@ -193,6 +193,7 @@ std::string_view RecordBlock::Parse(const RecordType& type, const Key& last, std
   if (rows_ == 0 || rows_ > kMaxBlockRows) return "it has an impossible number of records";
   std::string_view payload = bytes.substr(kHeadSize + size);
   payload.remove_suffix(kUnpackSlack);
+  ++number_;
   type_ = &type;
   last_ = last;
   count_ = static_cast<uint8_t>(header[0]);
@@ -264,6 +265,10 @@ uint32_t RecordBlock::LowerBound(int64_t task_id) const {
     }
   }
   return low;
+}
+
+bool RecordBlock::IsAlike(size_t field) const {
+  return !IsStored(field) || InKey(type_->fields[field]) || Column(field)->IsAlike();
 }
 
 bool RecordBlock::IsNull(size_t field, uint32_t row) const {

@@ -102,6 +102,10 @@ class RecordBlock {
   /// The packed form of a field, another column's where it is the same as that. For readers that
   /// take a column whole. nullptr: the block was written without this field, so it is unset.
   const PackedColumn* Column(size_t field) const;
+  /// Whether all rows have the same in a field; see PackedColumn::IsAlike.
+  bool IsAlike(size_t field) const;
+  /// Of the blocks that this object parsed, from 1 on.
+  uint64_t number() const { return number_; }
   /// The integer at `row` of a column of this block that is not NULL there.
   int64_t RawInt(const PackedColumn& column, uint32_t row) const;
 
@@ -112,6 +116,7 @@ class RecordBlock {
   const schema::RecordType* type_ = nullptr;
   Key last_;
   uint32_t rows_ = 0;
+  uint64_t number_ = 0;
   size_t count_ = 0;       ///< fields stored
   size_t task_field_ = 0;  ///< that of the task id
   std::vector<PackedColumn> columns_;

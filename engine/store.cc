@@ -120,8 +120,7 @@ Result<std::shared_ptr<const DatabaseSnapshot>> Store::Impl::Take() {
     return MakePinnedSnapshot(std::move(present));
   }
   // A reader's database never changes, so who follows a writer needs a new one for a new state.
-  if (options.access == Access::kFollower &&
-      ReadDirectoryState(directory) != database->opened_at()) {
+  if (options.access == Access::kFollower && !watch.IsStill(directory, database->opened_at())) {
     OBVIEWS_ASSIGN_OR_RETURN(database, Database::OpenReader(directory));
     stamps = database->stamps();
   }

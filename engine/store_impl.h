@@ -12,6 +12,7 @@
 
 #include "engine/change_set.h"
 #include "engine/database.h"
+#include "engine/directory.h"
 #include "engine/snapshot.h"
 
 namespace obviews::engine {
@@ -27,6 +28,7 @@ struct Store::Impl {
   /// snapshots need not.
   std::mutex state_mutex;
   std::shared_ptr<Database> database;  ///< changed only with both held
+  DirectoryWatch watch;                ///< of a follower; guarded by `state_mutex`
 
   /// What becomes of a transaction that is prepared (prepared.h).
   struct Preparation {

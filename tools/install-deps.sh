@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that building obviews needs and this machine lacks. With --lint
 # also those that checking its source and running all of its tests needs, with --fuzz those that
-# tests/fuzz/run needs; with --core no npm, so that a build leaves `dump-views report` out unless
-# npm is there. A machine that has them all is left alone: no network, no root.
+# tests/fuzz/run needs, with --mariadb those that the tests of the MariaDB engine need, and with
+# --mariadb-clients those of tests/mariadb/clients too; with --core no npm, so that a build leaves
+# `dump-views report` out unless npm is there. A machine that has them all is left alone: no network,
+# no root.
 # docs/dependencies.md says what each is for.
 set -euo pipefail
 
@@ -17,6 +19,10 @@ packages=(
 lint_packages=(clang-format clang-tidy)
 test_packages=(tmux sqlite3)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
+mariadb_packages=(python3 python3-pymysql)
+client_packages=(mycli libmariadb-java)
+# A JDK may come from elsewhere.
+command -v javac >/dev/null || client_packages+=(default-jdk-headless)
 
 # Node and Chromium may come from elsewhere: Debian's npm does not go with another node.
 web_packages=()
@@ -28,7 +34,11 @@ case "${1-}" in
   --core) ;;
   --lint) packages+=("${web_packages[@]}" "${lint_packages[@]}" "${test_packages[@]}") ;;
   --fuzz) packages+=("${fuzz_packages[@]}") ;;
-  *) echo "usage: tools/install-deps.sh [--core | --lint | --fuzz]" >&2; exit 2 ;;
+  --mariadb) packages+=("${mariadb_packages[@]}") ;;
+  --mariadb-clients) packages+=("${mariadb_packages[@]}" "${client_packages[@]}") ;;
+  *)
+    echo "usage: tools/install-deps.sh [--core | --lint | --fuzz | --mariadb | --mariadb-clients]" >&2
+    exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

@@ -171,13 +171,6 @@ class ColumnBatch {
     return {};
   }
 
-  /// The same value in all rows.
-  static bool IsConstant(const PackedColumn& packed) {
-    return (packed.kind == Kind::kStride && packed.step == 0) ||
-           (packed.kind == Kind::kInt && packed.width == 0 && !packed.relative &&
-            packed.exceptions == nullptr);
-  }
-
   std::string_view FormatNumber(int64_t number, char* at) const {
     if (number >= 0 && number < SmallNumbers::kCount) return kSmallNumbers[number];
     auto end = field_.type == schema::FieldType::kUint
@@ -192,7 +185,7 @@ class ColumnBatch {
                (block.type().fields[shown_.field].key_part == schema::KeyPart::kTenant ||
                 block.type().fields[shown_.field].key_part == schema::KeyPart::kJob);
     if (!key && packed.kind == Kind::kNull) return SetConstant({});
-    if (key || IsConstant(packed)) {
+    if (key || packed.IsAlike()) {
       buffer_.resize(kMaxDigits);
       return SetConstant(FormatNumber(block.Int(shown_.field, 0), buffer_.data()));
     }

@@ -12,12 +12,11 @@
 #include <random>
 
 #include "bench/peers/process.h"
+#include "bench/peers/timing.h"
 
 namespace obviews::bench {
 namespace {
 
-constexpr double kShortestMeasurement = 0.03;  // seconds; quicker questions are asked many times
-constexpr size_t kMostAsked = 20'000;
 constexpr int64_t kInsertsARound = 50;
 constexpr size_t kUpdatesABatch = 1000;
 constexpr int64_t kFailedTenant = 1006;
@@ -25,21 +24,6 @@ constexpr int64_t kFailedJob = 20;
 constexpr double kMilli = 1e3;
 constexpr double kMicro = 1e6;
 constexpr double kMebi = 1024 * 1024;
-
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-double Seconds(const std::function<void()>& what) {
-  Stopwatch watch;
-  watch.Start();
-  what();
-  watch.Stop();
-  return watch.seconds();
-}
 
 /// A file that grows by what a durable insert writes at least.
 class Disk {
@@ -198,19 +182,12 @@ Status Comparison::Time(const std::string& query, double scale, const Ask& ask) 
       // Who comes first changes, so that nobody always follows the same neighbour.
       Peer& peer = *peers_[(turn + static_cast<size_t>(round)) % peers_.size()];
       OBVIEWS_RETURN_IF_ERROR(peer.Prepare());
-      std::vector<double> times;
-      double total = 0;
       size_t n = static_cast<size_t>(round) * kMostAsked;
-      while (times.empty() || (total < kShortestMeasurement && times.size() < kMostAsked)) {
-        Status asked;
-        times.push_back(Seconds([&] {
-          auto answer = ask(peer, n++);
-          if (!answer) asked = Fail(answer.error());
-        }));
-        OBVIEWS_RETURN_IF_ERROR(asked);
-        total += times.back();
-      }
-      Add(query, peer, Median(times) * scale);
+      OBVIEWS_ASSIGN_OR_RETURN(double seconds, TypicalSeconds([&]() -> Status {
+                                 OBVIEWS_RETURN_IF_ERROR(ask(peer, n++));
+                                 return {};
+                               }));
+      Add(query, peer, seconds * scale);
     }
   }
   Say(fmt::format("timed  {}", query));

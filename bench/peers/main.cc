@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -47,27 +46,6 @@ std::string Today() {
   return text.data();
 }
 
-/// Processors that were busy with something else than this comparison, on average since made.
-class Disturbance {
- public:
-  explicit Disturbance(int server_pid)
-      : server_pid_(server_pid), started_(std::chrono::steady_clock::now()), before_(Others()) {}
-  double processors() const {
-    std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started_;
-    return std::max(Others() - before_, 0.0) / passed.count();
-  }
-
- private:
-  double Others() const {
-    using obviews::bench::ProcessSeconds;
-    double server = server_pid_ == 0 ? 0 : ProcessSeconds(server_pid_);
-    return obviews::bench::MachineSeconds() - ProcessSeconds(0) - server;
-  }
-  int server_pid_;
-  std::chrono::steady_clock::time_point started_;
-  double before_;
-};
-
 int Run(int argc, char** argv) {
   using obviews::bench::Comparison;
   using obviews::bench::ComparisonOptions;
@@ -96,7 +74,7 @@ int Run(int argc, char** argv) {
     std::cout << *bytes << '\n';
     return 0;
   }
-  Disturbance disturbance(options.peers.mariadb_pid);
+  obviews::bench::Disturbance disturbance(options.peers.mariadb_pid);
   Comparison comparison(options);
   if (auto done = comparison.Run(); !done) {
     std::cerr << "compare: " << done.error().message << '\n';

@@ -1,7 +1,6 @@
 // InnoDB and MyRocks as peers: one table each in the MariaDB server that bench/compare started,
 // reached through a socket with the C client library.
 #include <fmt/format.h>
-#include <mysql.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,12 +8,11 @@
 #include <cstring>
 #include <thread>
 
+#include "bench/peers/mariadb_client.h"
 #include "bench/peers/peer.h"
 
 namespace obviews::bench {
 namespace {
-
-int64_t ToNumber(const char* text) { return std::strtoll(text, nullptr, 10); }
 
 /// Rows on their way into LOAD DATA, as lines of text made when the server asks for them.
 struct Feed {
@@ -56,62 +54,6 @@ struct Feed {
   }
 };
 
-/// A prepared statement with its parameters.
-class Statement {
- public:
-  Statement() = default;
-  ~Statement() { Reset(); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  void Reset() {
-    if (handle_ != nullptr) mysql_stmt_close(handle_);
-    handle_ = nullptr;
-  }
-  Status Prepare(MYSQL* connection, const std::string& sql) {
-    handle_ = mysql_stmt_init(connection);
-    if (mysql_stmt_prepare(handle_, sql.c_str(), sql.size()) != 0) return Failure();
-    parameters_.assign(mysql_stmt_param_count(handle_), {});
-    lengths_.assign(parameters_.size(), 0);
-    return {};
-  }
-  MYSQL_STMT* handle() { return handle_; }
-  MYSQL_BIND& parameter(size_t i) { return parameters_[i]; }
-
-  /// `number` must outlive the execution.
-  void Bind(size_t i, const int64_t* number) {
-    parameters_[i] = {};
-    parameters_[i].buffer_type = MYSQL_TYPE_LONGLONG;
-    parameters_[i].buffer = const_cast<int64_t*>(number);
-  }
-  void Bind(size_t i, std::string_view text) {
-    parameters_[i] = {};
-    lengths_[i] = text.size();
-    parameters_[i].buffer_type = MYSQL_TYPE_STRING;
-    parameters_[i].buffer = const_cast<char*>(text.data());
-    parameters_[i].length = &lengths_[i];
-  }
-  void BindNull(size_t i) {
-    parameters_[i] = {};
-    parameters_[i].buffer_type = MYSQL_TYPE_NULL;
-  }
-  Status Execute() {
-    if (mysql_stmt_bind_param(handle_, parameters_.data()) != 0 ||
-        mysql_stmt_execute(handle_) != 0) {
-      return Failure();
-    }
-    return {};
-  }
-  tl::unexpected<Error> Failure() {
-    return Fail(ErrorCode::kInternal, fmt::format("MariaDB: {}", mysql_stmt_error(handle_)));
-  }
-
- private:
-  MYSQL_STMT* handle_ = nullptr;
-  std::vector<MYSQL_BIND> parameters_;
-  std::vector<unsigned long> lengths_;
-};
-
 class MariaDbPeer final : public Peer {
  public:
   MariaDbPeer(const PeerOptions& options, bool rocks) : options_(options), rocks_(rocks) {}
@@ -125,15 +67,8 @@ class MariaDbPeer final : public Peer {
   int server_pid() const override { return options_.mariadb_pid; }
 
   Status Open(bool create) override {
-    connection_ = mysql_init(nullptr);
-    unsigned on = 1;
-    mysql_options(connection_, MYSQL_OPT_LOCAL_INFILE, &on);
-    if (mysql_real_connect(connection_, nullptr, "root", nullptr, nullptr, 0,
-                           options_.mariadb_socket.c_str(), 0) == nullptr) {
-      return Failure();
-    }
-    version_ = fmt::format("MariaDB {}", mysql_get_server_info(connection_));
-    OBVIEWS_RETURN_IF_ERROR(Run("SET NAMES utf8mb4"));
+    OBVIEWS_RETURN_IF_ERROR(connection_.Open(options_.mariadb_socket));
+    version_ = fmt::format("MariaDB {}", mysql_get_server_info(connection_.handle()));
     if (create) {
       OBVIEWS_RETURN_IF_ERROR(Run(fmt::format("CREATE DATABASE {}", id())));
     }
@@ -148,8 +83,8 @@ class MariaDbPeer final : public Peer {
               fmt::format(" ENGINE={} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
                           rocks_ ? "ROCKSDB" : "InnoDB")));
     }
-    OBVIEWS_RETURN_IF_ERROR(insert_.Prepare(connection_, InsertStatement()));
-    OBVIEWS_RETURN_IF_ERROR(update_.Prepare(connection_, std::string(kUpdateSql)));
+    OBVIEWS_RETURN_IF_ERROR(insert_.Prepare(connection_.handle(), InsertStatement()));
+    OBVIEWS_RETURN_IF_ERROR(update_.Prepare(connection_.handle(), std::string(kUpdateSql)));
     return PreparePoint();
   }
 
@@ -162,7 +97,8 @@ class MariaDbPeer final : public Peer {
     Feed feed;
     feed.rows = rows;
     feed.next = rows.begin;
-    mysql_set_local_infile_handler(connection_, &FeedInit, &FeedRead, &FeedEnd, &FeedError, &feed);
+    mysql_set_local_infile_handler(connection_.handle(), &FeedInit, &FeedRead, &FeedEnd, &FeedError,
+                                   &feed);
     // Both engines have a faster way into a table that is empty.
     bool empty = rows.begin == 0;
     Stopwatch watch;
@@ -336,27 +272,10 @@ class MariaDbPeer final : public Peer {
     return 0;
   }
 
-  tl::unexpected<Error> Failure() {
-    return Fail(ErrorCode::kInternal, fmt::format("{}: {}", title(), mysql_error(connection_)));
-  }
-
-  Status Run(std::string_view sql) {
-    if (mysql_real_query(connection_, sql.data(), sql.size()) != 0) return Failure();
-    return {};
-  }
-
-  /// Runs a statement; `use` gets each row as the server sends it.
+  Status Run(std::string_view sql) { return connection_.Run(sql); }
   template <class Use>
   Status Query(std::string_view sql, Use use) {
-    OBVIEWS_RETURN_IF_ERROR(Run(sql));
-    std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_use_result(connection_),
-                                                                    &mysql_free_result);
-    if (result == nullptr) return Failure();
-    while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
-      use(row, mysql_fetch_lengths(result.get()));
-    }
-    if (mysql_errno(connection_) != 0) return Failure();
-    return {};
+    return connection_.Query(sql, std::move(use));
   }
 
   Result<Answer> Count(std::string_view sql) {
@@ -368,8 +287,8 @@ class MariaDbPeer final : public Peer {
   }
 
   Status PreparePoint() {
-    OBVIEWS_RETURN_IF_ERROR(
-        point_.Prepare(connection_, "SELECT " + AllColumns() + std::string(kPointCondition)));
+    OBVIEWS_RETURN_IF_ERROR(point_.Prepare(
+        connection_.handle(), "SELECT " + AllColumns() + std::string(kPointCondition)));
     std::vector<MYSQL_BIND> columns(kTaskColumnCount);
     for (size_t i = 0; i < kTaskColumnCount; ++i) {
       columns[i].is_null = &point_nulls_[i];
@@ -392,14 +311,13 @@ class MariaDbPeer final : public Peer {
     insert_.Reset();
     update_.Reset();
     point_.Reset();
-    if (connection_ != nullptr) mysql_close(connection_);
-    connection_ = nullptr;
+    connection_.Close();
   }
 
   PeerOptions options_;
   bool rocks_;
   std::string version_;
-  MYSQL* connection_ = nullptr;
+  Connection connection_;
   Statement insert_, update_, point_;
   TaskRow point_row_;
   std::array<my_bool, kTaskColumnCount> point_nulls_ = {};

@@ -1,7 +1,6 @@
 // What bench/compare asks of every system: the same rows in, the same questions, the same changes.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/peers/timing.h"
 #include "bench/task_data.h"
 #include "schema/record.h"
 #include "schema/status.h"
@@ -23,18 +23,6 @@ struct Answer {
   uint64_t rows = 0;
   uint64_t sum = 0;  ///< over what was read; each query says of what
   friend bool operator==(const Answer&, const Answer&) = default;
-};
-
-/// Seconds, with a part of the time left out. Not thread-safe.
-class Stopwatch {
- public:
-  void Start() { started_ = std::chrono::steady_clock::now(); }
-  void Stop() { seconds_ += (std::chrono::steady_clock::now() - started_); }
-  double seconds() const { return seconds_.count(); }
-
- private:
-  std::chrono::steady_clock::time_point started_;
-  std::chrono::duration<double> seconds_{0};
 };
 
 /// Rows of the data in order; the argument of a bulk load.

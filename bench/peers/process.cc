@@ -58,4 +58,14 @@ double ProcessSeconds(int pid) {
   return Seconds(user + system + childrens_user + childrens_system);
 }
 
+double Disturbance::processors() const {
+  std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started_;
+  return std::max(Others() - before_, 0.0) / passed.count();
+}
+
+double Disturbance::Others() const {
+  double server = server_pid_ == 0 ? 0 : ProcessSeconds(server_pid_);
+  return MachineSeconds() - ProcessSeconds(0) - server;
+}
+
 }  // namespace obviews::bench

@@ -1,6 +1,7 @@
 // Memory and time of processes as Linux accounts them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -18,5 +19,20 @@ double MachineSeconds();
 
 /// Processor seconds of a process, with those of its children that ended. PID 0: this process.
 double ProcessSeconds(int pid);
+
+/// Processors that were busy with something else than this comparison, on average since made.
+class Disturbance {
+ public:
+  explicit Disturbance(int server_pid)
+      : server_pid_(server_pid), started_(std::chrono::steady_clock::now()), before_(Others()) {}
+  double processors() const;
+
+ private:
+  double Others() const;
+
+  int server_pid_;
+  std::chrono::steady_clock::time_point started_;
+  double before_;
+};
 
 }  // namespace obviews::bench

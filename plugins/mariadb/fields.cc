@@ -169,7 +169,7 @@ void RowWriter::Store(THD* thd, Field* field, size_t column, const Value& value)
 }
 
 void RowWriter::StoreText(THD* thd, Field* field, size_t column, std::string_view text) {
-  if (text.size() <= varchars_[column] && IsAscii(text)) {
+  if (varchars_[column] != 0 && text.size() <= varchars_[column] && IsAscii(text)) {
     StoreAscii(field, text);
     return;
   }

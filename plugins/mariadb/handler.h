@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "plugins/mariadb/alike_columns.h"
 #include "plugins/mariadb/conditions.h"
 #include "plugins/mariadb/fields.h"
 #include "plugins/mariadb/view_scan.h"
@@ -80,8 +81,13 @@ class Handler final : public TableHandler {
   int FindLastByScan(uchar* row);
   /// Finds the row of a key that has this identity, of any view.
   int FindByScan(const engine::Key& key, uint64_t identity, uchar* row);
+  /// Stores columns of a row whose NULL bits are set or cleared for all others.
+  template <class Source>
+  int Store(Source& source, const std::vector<size_t>& columns, uchar* row);
   template <class Source>
   int Fill(Source& source, uchar* row);
+  /// Fills a row with the present one of the scan.
+  int FillFromScan(uchar* row);
   void EndScan();
 
   /// The first values of an index, from the server's form of a key.
@@ -104,6 +110,11 @@ class Handler final : public TableHandler {
   std::optional<engine::Stretch> range_;  ///< of read_range_first, for the read it makes
   bool range_is_empty_ = false;
   std::optional<engine::Stretch> behind_;  ///< the keys behind an exact one, for index_next
+
+  AlikeColumns alike_;           ///< of a block of rows
+  std::vector<size_t> varying_;  ///< the other columns of that block
+  uint64_t alike_block_ = 0;     ///< which it is; 0: none
+  uint64_t last_block_ = 0;      ///< that of the row before
 
   uint64_t rows_read_ = 0;  ///< not yet in the counters
 };

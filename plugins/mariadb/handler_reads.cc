@@ -53,25 +53,54 @@ int Handler::StartScan(std::optional<engine::Stretch> stretch, bool in_key_order
   request.cut_at = cut_at;
   writer_->Reset();
   found_.reset();
+  alike_block_ = 0;
+  last_block_ = 0;
   scan_ = std::make_unique<ViewScan>(*snapshot, SessionNow(), std::move(request), Stopped());
   ++TheInstance().counters.scans;
   return 0;
 }
 
 template <class Source>
-int Handler::Fill(Source& source, uchar* row) {
+int Handler::Store(Source& source, const std::vector<size_t>& columns, uchar* row) {
   // The fields point into record[0].
   my_ptrdiff_t offset = row - table->record[0];
-  std::memset(row, 0, table_share->null_bytes);
-  for (size_t column : columns_) {
+  THD* thd = ha_thd();
+  for (size_t column : columns) {
     auto value = source.Column(column);
     if (!value) return Refuse(value.error());
     Field* field = table->field[column];
     if (offset != 0) field->move_field_offset(offset);
-    writer_->Store(ha_thd(), field, column, *value);
+    writer_->Store(thd, field, column, *value);
     if (offset != 0) field->move_field_offset(-offset);
   }
   ++rows_read_;
+  return 0;
+}
+
+template <class Source>
+int Handler::Fill(Source& source, uchar* row) {
+  std::memset(row, 0, table_share->null_bytes);
+  return Store(source, columns_, row);
+}
+
+int Handler::FillFromScan(uchar* row) {
+  uint64_t block = scan_->Block();
+  if (block != 0 && block == alike_block_) {
+    alike_.Put(row);
+    return Store(*scan_, varying_, row);
+  }
+  int error = Fill(*scan_, row);
+  // Not for the only row of a block.
+  if (error != 0 || block == 0 || block != std::exchange(last_block_, block)) return error;
+  alike_block_ = block;
+  alike_.Begin(table_share->null_bytes);
+  varying_.clear();
+  for (size_t column : columns_) {
+    // Times outside their type's range are counted row by row.
+    bool plain = target_.view->columns[column].conversion == schema::Conversion::kNone;
+    bool kept = plain && scan_->IsAlike(column) && alike_.Keep(table->field[column], row);
+    if (!kept) varying_.push_back(column);
+  }
   return 0;
 }
 
@@ -88,7 +117,7 @@ int Handler::NextRow(uchar* row) {
       accepted = test.Accepts(*value);
       if (!accepted) break;
     }
-    if (accepted) return Fill(*scan_, row);
+    if (accepted) return FillFromScan(row);
   }
   if (Stopped()()) return HA_ERR_ABORTED_BY_USER;
   std::string warning = scan_->warning();

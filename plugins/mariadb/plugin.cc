@@ -145,7 +145,7 @@ int Begin(void* plugin) {
     engine->db_type = DB_TYPE_AUTOASSIGN;
     engine->create = MakeHandler;
     engine->drop_table = DropTable;
-    engine->flags = HTON_NO_PARTITION | HTON_TEMPORARY_NOT_SUPPORTED | HTON_NO_BINLOG_ROW_OPT;
+    engine->flags = HTON_NO_PARTITION | HTON_TEMPORARY_NOT_SUPPORTED;
     obviews::mariadb::Connection::Register(engine);
     obviews::mariadb::DetachedTransactions::Register(engine);
     obviews::mariadb::RegisterDiscovery(engine);

@@ -56,6 +56,7 @@ bool ViewScan::Continue() {
     return false;
   }
   NoteOutOfRange();
+  ++stretch_number_;
   cursor_.emplace(snapshot_, session_, std::move(scan));
   return true;
 }

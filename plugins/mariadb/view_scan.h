@@ -36,6 +36,13 @@ class ViewScan {
   Result<std::optional<engine::Key>> LastKey();
   /// See ViewCursor::Column. The key columns are always among those asked for.
   Result<Value> Column(size_t column) { return cursor_->Column(column); }
+  /// Tells the block of the present row from others of the scan; 0: rows are not kept in blocks.
+  uint64_t Block() const {
+    uint64_t number = cursor_->block_number();
+    return number == 0 ? 0 : (stretch_number_ << 32) + number;
+  }
+  /// See ViewCursor::IsAlike.
+  bool IsAlike(size_t column) const { return cursor_->IsAlike(column); }
   /// The key of the present row.
   Result<engine::Key> Key();
 
@@ -58,6 +65,7 @@ class ViewScan {
   bool started_ = false;
   std::vector<engine::Stretch> stretches_;  ///< those to come, the last one first
   std::optional<vtab::ViewCursor> cursor_;
+  uint64_t stretch_number_ = 0;
   uint64_t out_of_range_ = 0;
   std::string first_;
 };
