@@ -136,10 +136,11 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
   if (lock_refused || Has(text, "lock hold by current process")) {
     std::string holder = LockHolder(std::string(directory));
     if (Has(text, "lock hold by current process")) {
-      return {ErrorCode::kStoreLocked,
-              fmt::format("store '{}' is open for writing in this process already: use that one, or "
-                          "close it first",
-                          directory)};
+      return {
+          ErrorCode::kStoreLocked,
+          fmt::format("store '{}' is open for writing in this process already: use that one, or "
+                      "close it first",
+                      directory)};
     }
     return {ErrorCode::kStoreLocked,
             fmt::format("store '{}' is being written by another process{}{}; stop it, or read the "

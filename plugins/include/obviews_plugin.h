@@ -28,10 +28,10 @@
  * Processes. A child made by fork() cannot use the library if its parent had called any function
  * but obviews_plugin() before, since the threads of the store are not there in the child: all its
  * calls return OBVIEWS_ERROR_FORKED, closing too, and set nothing but the error. After exec() all
- * is well. Such a child may end as it likes; exit() in it ends with the handlers that were registered
- * after the library was first used. A store that is open when the process ends needs no repair, but
- * its next reader is told that its writer did not close it; no call may be running then, for exit()
- * destroys what the library stands on.
+ * is well. Such a child may end as it likes; exit() in it ends with the handlers that were
+ * registered after the library was first used. A store that is open when the process ends needs no
+ * repair, but its next reader is told that its writer did not close it; no call may be running
+ * then, for exit() destroys what the library stands on.
  *
  * Growth. Every table and struct of options begins with its size. Within one OBVIEWS_ABI_VERSION
  * they grow at the end alone. A host sets `size` to sizeof its own struct and leaves what it does
