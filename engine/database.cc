@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <initializer_list>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -214,12 +215,14 @@ rocksdb::Status Database::OpenFamilies(const std::vector<std::string>& names, Ac
     if (opened.ok()) db = transactions_;
   }
   db_.reset(db);
+  static std::once_flag writers;
+  static std::once_flag readers;
+  std::call_once(access == Access::kReadWrite ? writers : readers, LetForkedChildrenEnd);
   return opened;
 }
 
 Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& directory) {
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, false));
-  LetForkedChildrenEnd();
   std::shared_ptr<Database> database(new Database(directory, false));
   auto give_up = Clock::now() + kOpenPatience;
   int missing = 0;
@@ -270,7 +273,6 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
                                                        const OpenOptions& how) {
   bool create = how.create_if_missing;
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, create));
-  LetForkedChildrenEnd();
   std::shared_ptr<Database> database(new Database(directory, how.for_rebuild));
   rocksdb::DBOptions options = DatabaseOptions(Access::kReadWrite);
   std::vector<std::string> names = FamilyNames();

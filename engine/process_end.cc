@@ -1,7 +1,7 @@
 // The end of forked processes; see process_end.h.
 #include "engine/process_end.h"
 
-#include <rocksdb/env.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,18 +10,13 @@
 namespace obviews::engine {
 
 void LetForkedChildrenEnd() {
-  static const bool registered = [] {
-    // Made first, so that it is destroyed behind what is registered here.
-    rocksdb::Env::Default();
-    static const pid_t owner = getpid();
-    auto end_child = [](int status, void* /*argument*/) {
-      if (getpid() == owner) return;
-      std::fflush(nullptr);
-      _exit(status);
-    };
-    return on_exit(end_child, nullptr) == 0;
-  }();
-  static_cast<void>(registered);
+  auto end_child = [](int status, void* owner) {
+    if (getpid() == static_cast<pid_t>(reinterpret_cast<intptr_t>(owner))) return;
+    std::fflush(nullptr);
+    _exit(status);
+  };
+  // Without it a child waits when it ends, which is no reason not to open a store.
+  static_cast<void>(on_exit(end_child, reinterpret_cast<void*>(intptr_t{getpid()})));
 }
 
 }  // namespace obviews::engine

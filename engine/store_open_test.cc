@@ -365,10 +365,15 @@ TEST(StoreOpen, AForkedChildOfAWriterCanEnd) {
   pid_t child = fork();
   if (child == 0) exit(7);
   int status = 0;
-  for (int i = 0; i < 600 && waitpid(child, &status, WNOHANG) == 0; ++i) usleep(100'000);
+  pid_t ended = 0;
+  for (int i = 0; i < 300 && ended == 0; ++i) {
+    ended = waitpid(child, &status, WNOHANG);
+    if (ended == 0) usleep(100'000);
+  }
+  EXPECT_EQ(ended, child) << "it does not end";
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 7);
-  if (!WIFEXITED(status)) kill(child, SIGKILL);
+  if (ended == 0) kill(child, SIGKILL);
 }
 
 /// Tells "code message" of an open; as nobody in particular if run by root.
