@@ -15,6 +15,7 @@ namespace obviews::mariadb {
 
 /// What SHOW STATUS LIKE 'obviews%' shows.
 struct Counters {
+  std::atomic<unsigned long long> group_scans{0};
   std::atomic<unsigned long long> scans{0};
   std::atomic<unsigned long long> lookups{0};
   std::atomic<unsigned long long> rows_read{0};

@@ -14,6 +14,7 @@
 #include "plugins/mariadb/handler.h"
 #include "plugins/mariadb/instance.h"
 #include "plugins/mariadb/server_headers.h"
+#include "plugins/mariadb/task_counts.h"
 
 namespace {
 
@@ -72,6 +73,7 @@ obviews::mariadb::Counters& counters = TheInstance().counters;
 st_mysql_show_var engine_status[] = {
     StatusOf("obviews_checksum_failures", counters.checksum_failures),
     StatusOf("obviews_conditions_pushed", counters.conditions_pushed),
+    StatusOf("obviews_group_scans", counters.group_scans),
     StatusOf("obviews_lookups", counters.lookups),
     StatusOf("obviews_rows_read", counters.rows_read),
     StatusOf("obviews_scans", counters.scans),
@@ -146,6 +148,7 @@ int Begin(void* plugin) {
     engine->create = MakeHandler;
     engine->drop_table = DropTable;
     engine->flags = HTON_NO_PARTITION | HTON_TEMPORARY_NOT_SUPPORTED;
+    engine->create_group_by = obviews::mariadb::CountByGroups;
     obviews::mariadb::Connection::Register(engine);
     obviews::mariadb::DetachedTransactions::Register(engine);
     obviews::mariadb::RegisterDiscovery(engine);

@@ -6,11 +6,13 @@
 #include <my_global.h>
 #include <sql_class.h>
 #include <handler.h>
+#include <group_by_handler.h>
 #include <item.h>
 #include <item_cmpfunc.h>
 #include <log.h>
 #include <mysql/plugin.h>
 #include <sql_error.h>
+#include <sql_select.h>
 #include <sql_show.h>
 #include <sql_time.h>
 #include <table.h>

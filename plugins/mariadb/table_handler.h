@@ -36,6 +36,8 @@ class TableHandler : public handler {
   int rename_table(const char* from, const char* to) override;
   int delete_table(const char* name) override;
 
+  /// Notes an error for get_error_message, and in the log where it belongs there.
+  int Refuse(Error error);
   /// Runs a method's body; exceptions become the server's errors.
   template <class Body>
   static int Guard(Body body) {
@@ -50,8 +52,6 @@ class TableHandler : public handler {
   }
 
  protected:
-  /// Notes an error for get_error_message, and in the log where it belongs there.
-  int Refuse(Error error);
   /// Whether the present statement was killed.
   std::function<bool()> Stopped();
   /// The columns that the statement reads.
