@@ -456,6 +456,24 @@ Status Database::CheckContent() {
   return {};
 }
 
+Result<CommitStamp> Database::StampOf(const rocksdb::Snapshot& snapshot) {
+  uint64_t sequence = snapshot.GetSequenceNumber();
+  std::lock_guard<std::mutex> lock(last_stamp_lock_);
+  if (last_sequence_ == sequence) return last_stamp_;
+  rocksdb::ReadOptions options;
+  options.snapshot = &snapshot;
+  std::string bytes;
+  Stamps stamps;  // those of a new store, which has none
+  rocksdb::Status read = db_->Get(options, family(kDefaultFamily), AsSlice(kStampKey), &bytes);
+  if (!read.IsNotFound() && (!read.ok() || !DecodeStamps(bytes, &stamps))) {
+    return Fail(ErrorCode::kCorruption,
+                fmt::format("store '{}': the commit stamps are damaged", directory_));
+  }
+  last_sequence_ = sequence;
+  last_stamp_ = stamps.commit;
+  return last_stamp_;
+}
+
 Result<Stamps> Database::ReadStamps(const rocksdb::ReadOptions& options) const {
   Stamps stamps;
   for (size_t i = 0; i < FamilyNames().size(); ++i) {

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +81,10 @@ class Database {
   /// last time. Leaves that for later while a reader opens the store.
   void DeleteObsoleteFiles();
 
+  /// Writer only: the stamp of the state of a RocksDB snapshot. What was read for the one before is
+  /// not read again. kCorruption: damaged stamps.
+  Result<CommitStamp> StampOf(const rocksdb::Snapshot& snapshot);
+
   /// The present stamps; kCorruption if a family shows another commit than it should.
   Result<Stamps> ReadStamps(const rocksdb::ReadOptions& options) const;
 
@@ -116,6 +122,11 @@ class Database {
   Stamps stamps_;
   DirectoryState opened_at_;
   std::string torn_log_;
+
+  std::mutex last_stamp_lock_;  ///< guards the two below
+  std::optional<uint64_t>
+      last_sequence_;  ///< RocksDB's number of the state that was asked for last
+  CommitStamp last_stamp_;
 };
 
 }  // namespace obviews::engine

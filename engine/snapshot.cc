@@ -224,16 +224,7 @@ class SnapshotImpl final : public DatabaseSnapshot {
     options_.snapshot = database_->db().GetSnapshot();
   }
   Status ReadStamp() {
-    std::string bytes;
-    rocksdb::Status read = database_->db().Get(options_, database_->family(kDefaultFamily),
-                                               AsSlice(kStampKey), &bytes);
-    if (read.IsNotFound()) return {};  // a new store
-    Stamps stamps;
-    if (!read.ok() || !DecodeStamps(bytes, &stamps)) {
-      return Fail(ErrorCode::kCorruption,
-                  fmt::format("store '{}': the commit stamps are damaged", database_->directory()));
-    }
-    stamp_ = stamps.commit;
+    OBVIEWS_ASSIGN_OR_RETURN(stamp_, database_->StampOf(*options_.snapshot));
     return {};
   }
   ~SnapshotImpl() override {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <random>
 
+#include "bench/peers/awake.h"
 #include "bench/peers/mariadb_client.h"
 #include "bench/peers/peer.h"
 #include "bench/peers/process.h"
@@ -24,26 +25,27 @@ constexpr double kMicro = 1e6;
 /// Inserts whose median is a round's figure.
 constexpr int64_t kInsertsARound = 100;
 constexpr size_t kKeys = 4096;
-constexpr std::string_view kBaseTable = "oceanbase.__all_import_table_task";
-constexpr std::string_view kBaseCopy = "bench.base";
 
-/// Each has the same tables and is asked the same statements: the view of finished jobs' tasks,
-/// that of running ones', or a copy of it.
+/// A schema with the view of finished jobs' tasks, that of running ones' and a base table, or
+/// copies of them. All have the same names, which are part of every answer, and are asked the same
+/// statements.
 struct Contestant {
   std::string id;
   std::string title;
-  std::string history;
-  std::string live;
-  std::string base;  ///< what is inserted into; "": not timed
+  std::string schema;
+  std::string index;  ///< beside the primary key of a copy
+  bool has_base = false;
+
+  std::string history() const { return schema + ".CDB_OB_IMPORT_TABLE_TASK_HISTORY"; }
+  std::string live() const { return schema + ".CDB_OB_IMPORT_TABLE_TASKS"; }
+  std::string base() const { return schema + ".__all_import_table_task"; }
 };
 
 const std::vector<Contestant>& Contestants() {
   static const std::vector<Contestant> contestants = {
-      {"obviews", "obviews", "oceanbase.CDB_OB_IMPORT_TABLE_TASK_HISTORY",
-       "oceanbase.CDB_OB_IMPORT_TABLE_TASKS", std::string(kBaseTable)},
-      {"innodb", "InnoDB", "bench.history", "bench.live", std::string(kBaseCopy)},
-      {"innodb-indexed", "InnoDB, index on STATUS", "bench.history_by_status",
-       "bench.live_by_status", ""},
+      {"obviews", "obviews", "oceanbase", "", true},
+      {"innodb", "InnoDB", "copyplain", "", true},
+      {"innodb-indexed", "InnoDB, index on STATUS", "copykeyed", ", KEY (STATUS)", false},
   };
   return contestants;
 }
@@ -115,6 +117,7 @@ class GoalRun {
     OBVIEWS_RETURN_IF_ERROR(PreparePoints());
     OBVIEWS_RETURN_IF_ERROR(CheckAnswers());
     std::cerr << "answers are equal\n";
+    AwakeProcessors awake;
     for (const Query& query : Queries()) {
       bool wanted = only_.empty() || std::find(only_.begin(), only_.end(), query.id) != only_.end();
       if (!wanted) continue;
@@ -183,31 +186,30 @@ class GoalRun {
  private:
   /// Tables of the server's own with the rows of the views.
   Status MakeCopies() {
-    OBVIEWS_RETURN_IF_ERROR(connection_.Run("CREATE DATABASE IF NOT EXISTS bench"));
     const Contestant& views = Contestants()[0];
+    OBVIEWS_RETURN_IF_ERROR(connection_.Query(
+        fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{}' AND "
+                    "table_name = '__all_import_table_task'",
+                    views.schema),
+        [&](MYSQL_ROW row, unsigned long*) { has_base_ = ToNumber(row[0]) != 0; }));
     for (const Contestant& copy : Contestants()) {
       if (&copy == &views) continue;
-      const char* index = copy.id == "innodb-indexed" ? ", KEY (STATUS)" : "";
-      for (auto [name, view] :
-           {std::pair(&copy.history, &views.history), std::pair(&copy.live, &views.live)}) {
-        OBVIEWS_RETURN_IF_ERROR(connection_.Run(fmt::format(
-            "CREATE TABLE IF NOT EXISTS {} (PRIMARY KEY (TENANT_ID, JOB_ID, TASK_ID){}) "
-            "ENGINE=InnoDB SELECT * FROM {}",
-            *name, index, *view)));
-        OBVIEWS_RETURN_IF_ERROR(connection_.Query(fmt::format("ANALYZE TABLE {}", *name),
-                                                  [](MYSQL_ROW, unsigned long*) {}));
-        std::cerr << "made   " << *name << '\n';
+      OBVIEWS_RETURN_IF_ERROR(connection_.Run("CREATE DATABASE IF NOT EXISTS " + copy.schema));
+      std::string key = "PRIMARY KEY (tenant_id, job_id, task_id)" + copy.index;
+      OBVIEWS_RETURN_IF_ERROR(MakeCopy(copy.history(), key, views.history()));
+      OBVIEWS_RETURN_IF_ERROR(MakeCopy(copy.live(), key, views.live()));
+      if (has_base_ && copy.has_base) {
+        OBVIEWS_RETURN_IF_ERROR(MakeCopy(copy.base(), key, views.base()));
       }
     }
-    OBVIEWS_RETURN_IF_ERROR(connection_.Query(
-        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'oceanbase' AND "
-        "table_name = '__all_import_table_task'",
-        [&](MYSQL_ROW row, unsigned long*) { has_base_ = ToNumber(row[0]) != 0; }));
-    if (!has_base_) return {};
-    return connection_.Run(fmt::format(
-        "CREATE TABLE IF NOT EXISTS {} (PRIMARY KEY (tenant_id, job_id, task_id)) ENGINE=InnoDB "
-        "SELECT * FROM {}",
-        kBaseCopy, kBaseTable));
+    return {};
+  }
+
+  Status MakeCopy(const std::string& table, const std::string& key, const std::string& from) {
+    OBVIEWS_RETURN_IF_ERROR(connection_.Run(fmt::format(
+        "CREATE TABLE IF NOT EXISTS {} ({}) ENGINE=InnoDB SELECT * FROM {}", table, key, from)));
+    std::cerr << "made   " << table << '\n';
+    return connection_.Query("ANALYZE TABLE " + table, [](MYSQL_ROW, unsigned long*) {});
   }
 
   Status Ask(const std::string& statement) {
@@ -220,7 +222,7 @@ class GoalRun {
   /// Everything a query gives, whatever the order.
   Result<Answer> Fingerprint(const Contestant& contestant, const std::string& condition) {
     Answer answer;
-    for (const std::string& table : {contestant.history, contestant.live}) {
+    for (const std::string& table : {contestant.history(), contestant.live()}) {
       OBVIEWS_RETURN_IF_ERROR(
           connection_.Query(fmt::format("SELECT * FROM {} {}", table, condition),
                             [&](MYSQL_ROW row, unsigned long* lengths) {
@@ -241,7 +243,7 @@ class GoalRun {
 
   Result<int64_t> CountDoing(const Contestant& contestant) {
     int64_t count = 0;
-    for (const std::string& table : {contestant.history, contestant.live}) {
+    for (const std::string& table : {contestant.history(), contestant.live()}) {
       OBVIEWS_RETURN_IF_ERROR(
           connection_.Query(fmt::format("SELECT COUNT(*) FROM {} WHERE STATUS = 'DOING'", table),
                             [&](MYSQL_ROW row, unsigned long*) { count += ToNumber(row[0]); }));
@@ -264,7 +266,7 @@ class GoalRun {
       OBVIEWS_RETURN_IF_ERROR(points_[contestant.id].Prepare(
           connection_.handle(),
           fmt::format("SELECT {} FROM {} WHERE TENANT_ID = ? AND JOB_ID = ? AND TASK_ID = ?",
-                      AllColumns(), contestant.history)));
+                      AllColumns(), contestant.history())));
       Statement& point = points_[contestant.id];
       if (mysql_stmt_bind_result(point.handle(), shown_.binds.data()) != 0) return point.Failure();
     }
@@ -320,14 +322,14 @@ class GoalRun {
     if (query == "count") {
       OBVIEWS_RETURN_IF_ERROR(CountDoing(contestant));
     } else if (query == "all") {
-      OBVIEWS_RETURN_IF_ERROR(Ask("SELECT * FROM " + contestant.history));
-      OBVIEWS_RETURN_IF_ERROR(Ask("SELECT * FROM " + contestant.live));
+      OBVIEWS_RETURN_IF_ERROR(Ask("SELECT * FROM " + contestant.history()));
+      OBVIEWS_RETURN_IF_ERROR(Ask("SELECT * FROM " + contestant.live()));
     } else if (query == "point") {
       OBVIEWS_RETURN_IF_ERROR(PointRow(contestant, keys_[n % keys_.size()]));
     } else {
       OBVIEWS_RETURN_IF_ERROR(
           Ask(fmt::format("SELECT TASK_ID, SRC_DATABASE, SRC_TABLE, COMMENT FROM {} {}",
-                          contestant.history, Failed())));
+                          contestant.history(), Failed())));
     }
     return {};
   }
@@ -366,11 +368,11 @@ class GoalRun {
     int64_t next = data_.rows();
     for (int round = 0; round < rounds_; ++round) {
       for (const Contestant& contestant : Contestants()) {
-        if (contestant.base.empty()) continue;
+        if (!contestant.has_base) continue;
         Statement insert;
         OBVIEWS_RETURN_IF_ERROR(insert.Prepare(
             connection_.handle(),
-            fmt::format("INSERT INTO {} ({}) VALUES ({})", contestant.base, fields, marks)));
+            fmt::format("INSERT INTO {} ({}) VALUES ({})", contestant.base(), fields, marks)));
         std::vector<double> times;
         for (int64_t i = 0; i < kInsertsARound; ++i) {
           TaskRow row;

@@ -127,7 +127,8 @@ const COND* Handler::cond_push(const COND* condition) {
 void Handler::cond_pop() { conditions_ = {}; }
 
 vtab::Session Handler::SessionNow() {
-  return TheInstance().views->SessionFor(target_, ZoneOf(ha_thd()));
+  bool oracle = target_.view->mode == schema::Mode::kOracle;
+  return TheInstance().views->SessionFor(target_, oracle ? ZoneOf(ha_thd()) : schema::Zone());
 }
 
 std::vector<size_t> Handler::WantedColumns(bool with_key) const {
@@ -179,14 +180,10 @@ ha_rows Handler::records_in_range(uint /*index*/, const key_range* low, const ke
     }
     auto snapshot = Connection::Of(ha_thd()).Snapshot();
     if (!snapshot) return Refuse(snapshot.error());
-    // Tasks are counted by job; a range of them is no wider than its ids.
-    std::span<const size_t> counted(index_);
-    if (target_.view->record->per_task) counted = counted.first(index_.size() - 1);
-    vtab::ScanRequest request{.view = target_.view};
-    request.predicate = ConditionAround(*stretch, target_.only_tenant(), counted);
-    auto count = vtab::CountRows(*snapshot, SessionNow(), request);
+    auto count = TheInstance().views->CountInside(*snapshot, target_, *stretch);
     if (!count) return Refuse(count.error());
     rows = *count;
+    // Tasks are counted by job; a range of them is no wider than its ids.
     if (target_.view->record->per_task && IsOneJob(*stretch)) {
       uint64_t width = static_cast<uint64_t>(stretch->last.task_id) -
                        static_cast<uint64_t>(stretch->first.task_id);

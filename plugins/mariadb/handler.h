@@ -89,6 +89,7 @@ class Handler final : public TableHandler {
   /// Fills a row with the present one of the scan.
   int FillFromScan(uchar* row);
   void EndScan();
+  void EndLookup();
 
   /// The first values of an index, from the server's form of a key.
   std::vector<int64_t> ReadKey(const uchar* key, key_part_map parts) const;
@@ -103,7 +104,7 @@ class Handler final : public TableHandler {
   Conditions conditions_;
 
   std::unique_ptr<ViewScan> scan_;
-  std::unique_ptr<vtab::RowLookup> lookup_;
+  std::optional<LookupPool::Lookup> lookup_;
   std::optional<engine::Key> found_;  ///< the row is not the scan's: its key
   std::vector<size_t> columns_;       ///< those that rows are filled with
   bool by_index_ = false;

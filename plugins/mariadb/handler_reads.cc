@@ -127,10 +127,14 @@ int Handler::NextRow(uchar* row) {
   return HA_ERR_END_OF_FILE;
 }
 
+void Handler::EndLookup() {
+  if (lookup_) TheInstance().lookups.Leave(*std::exchange(lookup_, std::nullopt));
+}
+
 void Handler::EndScan() {
   TheInstance().counters.rows_read += std::exchange(rows_read_, 0);
   scan_.reset();
-  lookup_.reset();
+  EndLookup();
   found_.reset();
   range_.reset();
   range_is_empty_ = false;
@@ -140,7 +144,7 @@ void Handler::EndScan() {
 int Handler::rnd_init(bool scan) {
   by_index_ = false;
   scan_.reset();
-  lookup_.reset();
+  EndLookup();
   if (scan) return 0;  // a condition may still be pushed: the scan begins with the first row
   columns_ = WantedColumns(false);
   return 0;
@@ -201,19 +205,20 @@ int Handler::rnd_pos(uchar* row, uchar* position) {
 }
 
 int Handler::Find(const engine::Key& key, uchar* row) {
-  if (lookup_ == nullptr) {
+  if (!lookup_) {
     auto snapshot = Connection::Of(ha_thd()).Snapshot();
     if (!snapshot) return Refuse(snapshot.error());
     columns_ = WantedColumns(by_index_);
-    lookup_ = std::make_unique<vtab::RowLookup>(*snapshot, SessionNow(), *target_.view, columns_);
+    lookup_ =
+        TheInstance().lookups.Take(*snapshot, target_, columns_, [&] { return SessionNow(); });
   }
   scan_.reset();
   ++TheInstance().counters.lookups;
-  auto found = lookup_->Find(key);
+  auto found = lookup_->rows->Find(key);
   if (!found) return Refuse(found.error());
   if (!*found) return HA_ERR_KEY_NOT_FOUND;
   found_ = key;
-  return Fill(*lookup_, row);
+  return Fill(*lookup_->rows, row);
 }
 
 int Handler::FindByScan(const engine::Key& key, uint64_t identity, uchar* row) {
@@ -238,7 +243,7 @@ int Handler::index_init(uint index, bool /*sorted*/) {
   active_index = index;
   by_index_ = true;
   scan_.reset();
-  lookup_.reset();
+  EndLookup();
   return 0;
 }
 

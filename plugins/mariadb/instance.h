@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "plugins/mariadb/detached.h"
+#include "plugins/mariadb/lookup_pool.h"
 #include "plugins/mariadb/store_views.h"
 
 class THD;
@@ -27,6 +28,7 @@ struct Counters {
 struct Instance {
   handlerton* engine = nullptr;
   std::unique_ptr<StoreViews> views;  ///< nullptr: no store is set
+  LookupPool lookups;                 ///< of that store
   DetachedTransactions detached;
   Counters counters;
 };

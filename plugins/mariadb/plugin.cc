@@ -162,6 +162,7 @@ int Begin(void* plugin) {
 
 int End(void* /*plugin*/) {
   TheInstance().detached.Release();
+  TheInstance().lookups.Clear();
   TheInstance().views.reset();
   return 0;
 }

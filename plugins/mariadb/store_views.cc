@@ -15,6 +15,8 @@ namespace {
 
 /// How long counts are good enough for the optimizer.
 constexpr std::chrono::seconds kCountsLast{1};
+/// Ranges whose counts are kept.
+constexpr size_t kMostRanges = 256;
 
 }  // namespace
 
@@ -129,6 +131,28 @@ Result<uint64_t> StoreViews::CountAll(const std::shared_ptr<const engine::Snapsh
       uint64_t rows, vtab::CountRows(snapshot, SessionFor(target, {}), {.view = target.view}));
   std::lock_guard<std::mutex> lock(counts_lock_);
   counts_[key] = {snapshot->stamp(), rows};
+  return rows;
+}
+
+Result<uint64_t> StoreViews::CountInside(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                                         const TenantView& target, const engine::Stretch& stretch) {
+  Range range(target.view, target.tenant_id, stretch.first, stretch.last);
+  {
+    std::lock_guard<std::mutex> lock(counts_lock_);
+    auto known = ranges_.find(range);
+    if (known != ranges_.end() && ranges_stamp_ == snapshot->stamp()) return known->second;
+  }
+  std::vector<size_t> index = IndexColumns(*target.view);
+  std::span<const size_t> counted(index);
+  if (target.view->record->per_task) counted = counted.first(index.size() - 1);
+  vtab::ScanRequest request{.view = target.view};
+  request.predicate = ConditionAround(stretch, target.only_tenant(), counted);
+  OBVIEWS_ASSIGN_OR_RETURN(uint64_t rows,
+                           vtab::CountRows(snapshot, SessionFor(target, {}), request));
+  std::lock_guard<std::mutex> lock(counts_lock_);
+  if (ranges_stamp_ != snapshot->stamp() || ranges_.size() == kMostRanges) ranges_.clear();
+  ranges_stamp_ = snapshot->stamp();
+  ranges_[range] = rows;
   return rows;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct TenantView {
     if (view->scope == schema::Scope::kCdb) return std::nullopt;
     return tenant_id;
   }
+  friend bool operator==(const TenantView&, const TenantView&) = default;
 };
 
 /// Thread-safe.
@@ -68,6 +70,10 @@ class StoreViews {
   /// How many rows a view has in a state of the store; counted once for each state.
   Result<uint64_t> CountAll(const std::shared_ptr<const engine::Snapshot>& snapshot,
                             const TenantView& target);
+  /// How many rows with keys inside it has there, tasks by whole jobs. Ranges that are asked for
+  /// again in the same state are not counted again.
+  Result<uint64_t> CountInside(const std::shared_ptr<const engine::Snapshot>& snapshot,
+                               const TenantView& target, const engine::Stretch& stretch);
 
   /// How many different tenants and jobs the rows of a view may be of, at most; from the counts of
   /// jobs.
@@ -120,6 +126,10 @@ class StoreViews {
   std::mutex counts_lock_;
   std::map<schema::RecordKind, TimedCount> base_counts_;
   std::map<std::pair<const schema::View*, int64_t>, Count> counts_;
+  /// View, tenant, and the first and last key.
+  using Range = std::tuple<const schema::View*, int64_t, engine::Key, engine::Key>;
+  engine::CommitStamp ranges_stamp_;  ///< the state that the ranges were counted in
+  std::map<Range, uint64_t> ranges_;
 };
 
 }  // namespace obviews::mariadb
