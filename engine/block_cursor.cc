@@ -86,8 +86,18 @@ bool BlockCursor::SkipTo(const Key& last) {
   return true;
 }
 
+schema::Range BlockCursor::TasksOfStretch() const {
+  auto in_job = [&](const Key& key) {
+    return key.tenant_id == last_.tenant_id && key.job_id == last_.job_id;
+  };
+  return {in_job(options_.first) ? options_.first.task_id : schema::RangeSet::kMin,
+          in_job(options_.last) ? options_.last.task_id : schema::RangeSet::kMax};
+}
+
 bool BlockCursor::MayHold() const {
-  return Intersects(space_.tasks, facts_.first_task(), last_.task_id) &&
+  schema::Range stretch = TasksOfStretch();
+  return stretch.lo <= last_.task_id &&
+         Intersects(space_.tasks, facts_.first_task(), last_.task_id) &&
          Intersects(options_.start, facts_.min_start(), facts_.max_start()) &&
          Intersects(options_.completion, facts_.min_completion(), facts_.max_completion()) &&
          std::find(accepted_.begin(), accepted_.end(), true) != accepted_.end();
@@ -106,6 +116,8 @@ void BlockCursor::AcceptGroups() {
 }
 
 bool BlockCursor::IsWhole() const {
+  schema::Range stretch = TasksOfStretch();
+  if (facts_.first_task() < stretch.lo || stretch.hi < last_.task_id) return false;
   for (const schema::Range& range : space_.tasks.ranges()) {
     if (range.lo <= facts_.first_task() && last_.task_id <= range.hi) return true;
   }
@@ -127,11 +139,11 @@ Result<bool> BlockCursor::NextBlock(bool count) {
                               "damaged there",
                               facts_at_->key().size()));
     }
-    // Stretches end with blocks.
-    if (options_.last < last_) break;
+    if (options_.last < Key{last_.tenant_id, last_.job_id, schema::RangeSet::kMin}) break;
     if (!space_.tenants.Contains(last_.tenant_id) || !space_.jobs.Contains(last_.job_id)) continue;
     std::string_view why = facts_.Parse(last_, AsView(facts_at_->value()));
     if (!why.empty()) return Fail(Damage("task_facts", why));
+    if (options_.last < Key{last_.tenant_id, last_.job_id, facts_.first_task()}) break;
     AcceptGroups();
     if (!MayHold()) continue;
     if (count && IsWhole()) return true;
@@ -179,8 +191,10 @@ void BlockCursor::SelectRows() {
   const bool skips = !all_accepted_ && width > 0 && width < 8;
   const uint32_t per_byte = skips ? 8U / width : 1;
   if (skips) NoteWantedBytes();
-  for (const schema::Range& range : space_.tasks.ranges()) {
-    if (range.hi < facts_.first_task()) continue;
+  const schema::Range stretch = TasksOfStretch();
+  for (schema::Range range : space_.tasks.ranges()) {
+    range = {std::max(range.lo, stretch.lo), std::min(range.hi, stretch.hi)};
+    if (range.hi < range.lo || range.hi < facts_.first_task()) continue;
     if (range.lo > last_.task_id) break;
     uint32_t end = range.hi >= last_.task_id ? block_.rows() : block_.LowerBound(range.hi + 1);
     for (uint32_t row = block_.LowerBound(range.lo); row < end; ++row) {

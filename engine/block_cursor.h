@@ -29,6 +29,8 @@ class BlockCursor final : public RecordCursor {
   /// Moves to the next block that may hold wanted records, and reads it unless only its codes are
   /// needed to `count`. False at the end.
   Result<bool> NextBlock(bool count);
+  /// The tasks of the present block's job that are inside the stretch.
+  schema::Range TasksOfStretch() const;
   /// Whether the facts just parsed leave any record that may be wanted.
   bool MayHold() const;
   /// Moves the facts to the first block at or behind the first key inside that is not below `from`.

@@ -356,6 +356,32 @@ TEST_P(Scans, OfStretchesFindEveryRowOnce) {
   }
 }
 
+TEST_P(Scans, OfAStretchBeginAndEndAtItsKeys) {
+  std::mt19937_64 random(15);
+  Keys all = Expected(GetParam(), KeySpace(), nullptr);
+  for (int i = 0; i < 300; ++i) {
+    // Keys of records and those beside them: most lie inside a block.
+    auto near = [&] {
+      Key key = all[random() % all.size()];
+      if (key.task_id > kFirstId && key.task_id < kLastId) {
+        key.task_id += static_cast<int64_t>(random() % 3) - 1;
+      }
+      return key;
+    };
+    ScanOptions options;
+    options.first = near();
+    options.last = near();
+    if (options.last < options.first) std::swap(options.first, options.last);
+    KeySpace space = i % 2 == 0 ? KeySpace() : RandomSpace(random, records_);
+    Keys expected;
+    for (const Key& key : Expected(GetParam(), space, nullptr)) {
+      if (key >= options.first && key <= options.last) expected.push_back(key);
+    }
+    EXPECT_EQ(Read(*snapshot_->Scan(GetParam(), space, options)), expected);
+    EXPECT_EQ(*snapshot_->Scan(GetParam(), space, options)->CountRest(), expected.size());
+  }
+}
+
 TEST_P(Scans, AreCutWhereTheRecordsAre) {
   auto stretches = snapshot_->Split(GetParam(), {}, 1000);
   ASSERT_TRUE(stretches);

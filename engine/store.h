@@ -179,7 +179,7 @@ struct ScanOptions {
   /// known to be outside is left out; the caller tests the others.
   schema::RangeSet start = schema::RangeSet::All();
   schema::RangeSet completion = schema::RangeSet::All();
-  /// The stretch of the key order to walk over, as Snapshot::Split makes them; both included.
+  /// The stretch of the key order to walk over, such as Snapshot::Split makes; both included.
   Key first = {schema::RangeSet::kMin, schema::RangeSet::kMin, schema::RangeSet::kMin};
   Key last = {schema::RangeSet::kMax, schema::RangeSet::kMax, schema::RangeSet::kMax};
   /// Progress only: the time it is told for, microseconds since the epoch. Default: when the

@@ -10,6 +10,7 @@
 
 #include "engine/record_block.h"
 #include "schema/time_texts.h"
+#include "virtual_tables/time_columns.h"
 
 namespace obviews::vtab {
 namespace {
@@ -52,17 +53,6 @@ class SmallNumbers {
   std::array<std::array<char, 4>, kCount> digits_ = {};
 };
 constexpr SmallNumbers kSmallNumbers;
-
-/// A time the session shows in the MySQL form.
-bool IsMySqlTime(Conversion conversion) {
-  return conversion == Conversion::kUsecToTime || conversion == Conversion::kUsecToTimeNullIfZero ||
-         conversion == Conversion::kUsecToTimeNullIfUnset;
-}
-
-bool ShowsNull(Conversion conversion, int64_t usec) {
-  return (conversion == Conversion::kUsecToTimeNullIfZero && usec == 0) ||
-         (conversion == Conversion::kUsecToTimeNullIfUnset && usec == -1);
-}
 
 /// Shows one column of the rows of a block. Its texts live until the next batch.
 class ColumnBatch {

@@ -1,5 +1,5 @@
-// Batches of shown rows: cell by cell what a scan of the same request shows value by value, for
-// every view, mode, zone and request.
+// Batches of shown rows, and rows of blocks: cell by cell what a scan of the same request shows
+// value by value, for every view, mode, zone and request.
 #include "virtual_tables/row_batch.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "virtual_tables/block_values.h"
 #include "virtual_tables/testing.h"
 
 namespace obviews::vtab {
@@ -102,18 +103,39 @@ Shown ByBatch(const SnapshotPtr& snapshot, const Session& session, const ScanReq
   return out;
 }
 
+/// nullopt: the records are not kept in blocks.
+std::optional<Shown> ByBlock(const SnapshotPtr& snapshot, const Session& session,
+                             const ScanRequest& request) {
+  ViewCursor cursor(snapshot, session, request);
+  BlockValues values(snapshot, session, *request.view, ColumnsOf(request), TimeForm::kShown);
+  Shown out;
+  for (;;) {
+    auto next = cursor.NextRows();
+    if (!next) out.error = next.error().message;
+    if (!next || next->end) return out;
+    if (next->block == nullptr) return std::nullopt;
+    values.Begin(*next->block);
+    for (uint32_t number : next->rows) {
+      Row row;
+      for (size_t column : ColumnsOf(request)) {
+        auto value = values.Show(number, column);
+        if (!value) out.error = value.error().message;
+        row.push_back(value ? ToCell(*value) : Cell("error"));
+        EXPECT_TRUE(!values.IsAlike(column) || out.rows.empty() || number == next->rows.front() ||
+                    row.back() == out.rows.back()[row.size() - 1]);
+      }
+      out.rows.push_back(std::move(row));
+    }
+  }
+}
+
 std::string Describe(const Row& row) {
   std::string out;
   for (const Cell& cell : row) out += (cell ? "'" + cell->substr(0, 60) + "'" : "NULL") + " ";
   return out;
 }
 
-/// Rows, errors and warnings are the same; so is what was handed over.
-void ExpectSame(const TestStore& store, const Session& session, const ScanRequest& request) {
-  // Of one snapshot, which has one time: what runs still has an age.
-  SnapshotPtr snapshot = store.snapshot();
-  Shown expected = ByValue(snapshot, session, request);
-  Shown shown = ByBatch(snapshot, session, request);
+void ExpectSameRows(const Shown& shown, const Shown& expected, const ScanRequest& request) {
   EXPECT_EQ(shown.error, expected.error);
   ASSERT_EQ(shown.rows.size(), expected.rows.size());
   for (size_t i = 0; i < shown.rows.size(); ++i) {
@@ -124,6 +146,17 @@ void ExpectSame(const TestStore& store, const Session& session, const ScanReques
           << Describe(expected.rows[i]);
     }
   }
+}
+
+/// Rows, errors and warnings are the same; so is what was handed over.
+void ExpectSame(const TestStore& store, const Session& session, const ScanRequest& request) {
+  // Of one snapshot, which has one time: what runs still has an age.
+  SnapshotPtr snapshot = store.snapshot();
+  Shown expected = ByValue(snapshot, session, request);
+  Shown shown = ByBatch(snapshot, session, request);
+  ExpectSameRows(shown, expected, request);
+  auto by_block = ByBlock(snapshot, session, request);
+  if (by_block) ExpectSameRows(*by_block, expected, request);
   EXPECT_EQ(shown.warning, expected.warning);
   EXPECT_EQ(shown.stats.records_returned, expected.stats.records_returned);
   if (!request.limit) {

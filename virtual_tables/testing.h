@@ -110,14 +110,15 @@ inline std::string ToText(const Value& value) {
 
 /// Tasks of 20 tenants (1002 to 1021) with 20 jobs of 50 tasks each; every tenth is DOING. Task ids
 /// count from 1 in each tenant, and task n starts n seconds after 2023-06-01 06:00:00 at +08:00.
-inline std::vector<schema::Record> ManyTasks() {
+inline std::vector<schema::Record> ManyTasks(
+    schema::RecordKind kind = schema::RecordKind::kImportTask) {
   std::vector<schema::Record> records;
   for (int64_t tenant = 1002; tenant < 1022; ++tenant) {
     int64_t task = 1;
     for (int64_t job = 1; job <= 20; ++job) {
       for (int i = 0; i < 50; ++i, ++task) {
         records.push_back(
-            engine::testing::Task(tenant, job, task, i % 10 == 0 ? "DOING" : "FINISH"));
+            engine::testing::Task(tenant, job, task, i % 10 == 0 ? "DOING" : "FINISH", kind));
         records.back().Set("start_ts", 1685570400000000 + task * 1000000);
       }
     }

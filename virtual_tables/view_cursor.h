@@ -24,7 +24,7 @@ struct ScanRequest {
   std::optional<uint64_t> limit = {};  ///< rows returned at most
   uint64_t offset = 0;                 ///< rows skipped first
   bool in_key_order = false;           ///< rows must come in key order, whatever that costs
-  /// Only what lies in one stretch of Snapshot::Split, in key order.
+  /// Only what lies in a stretch, such as Snapshot::Split makes, in key order.
   std::optional<engine::Stretch> stretch = {};
 };
 

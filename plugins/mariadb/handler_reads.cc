@@ -96,9 +96,7 @@ int Handler::FillFromScan(uchar* row) {
   alike_.Begin(table_share->null_bytes);
   varying_.clear();
   for (size_t column : columns_) {
-    // Times outside their type's range are counted row by row.
-    bool plain = target_.view->columns[column].conversion == schema::Conversion::kNone;
-    bool kept = plain && scan_->IsAlike(column) && alike_.Keep(table->field[column], row);
+    bool kept = scan_->IsAlike(column) && alike_.Keep(table->field[column], row);
     if (!kept) varying_.push_back(column);
   }
   return 0;

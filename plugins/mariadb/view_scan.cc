@@ -7,18 +7,28 @@
 #include "plugins/mariadb/key_bounds.h"
 
 namespace obviews::mariadb {
+namespace {
+
+/// With the columns of the index.
+ViewScanRequest WithKey(ViewScanRequest request) {
+  for (size_t column : IndexColumns(*request.target.view)) {
+    auto found = std::find(request.columns.begin(), request.columns.end(), column);
+    if (found == request.columns.end()) request.columns.push_back(column);
+  }
+  return request;
+}
+
+}  // namespace
+
 ViewScan::ViewScan(std::shared_ptr<const engine::Snapshot> snapshot, vtab::Session session,
                    ViewScanRequest request, std::function<bool()> stopped)
     : snapshot_(std::move(snapshot)),
       session_(std::move(session)),
-      request_(std::move(request)),
+      request_(WithKey(std::move(request))),
       stopped_(std::move(stopped)),
-      index_(IndexColumns(*request_.target.view)) {
-  for (size_t column : index_) {
-    auto found = std::find(request_.columns.begin(), request_.columns.end(), column);
-    if (found == request_.columns.end()) request_.columns.push_back(column);
-  }
-}
+      index_(IndexColumns(*request_.target.view)),
+      values_(snapshot_, session_, *request_.target.view, request_.columns,
+              vtab::TimeForm::kMicroseconds) {}
 
 Status ViewScan::Start() {
   started_ = true;
@@ -56,7 +66,7 @@ bool ViewScan::Continue() {
     return false;
   }
   NoteOutOfRange();
-  ++stretch_number_;
+  rows_ = {};
   cursor_.emplace(snapshot_, session_, std::move(scan));
   return true;
 }
@@ -67,7 +77,32 @@ void ViewScan::NoteOutOfRange() {
   out_of_range_ += cursor_->out_of_range_count();
 }
 
+std::string ViewScan::warning() const {
+  // Blocks are of history tasks; what the cursor shows is of other records.
+  uint64_t count = out_of_range_ + values_.out_of_range_count();
+  return vtab::DescribeOutOfRange(count, first_.empty() ? values_.first_out_of_range() : first_);
+}
+
+Result<bool> ViewScan::NextBlock() {
+  OBVIEWS_ASSIGN_OR_RETURN(vtab::ViewCursor::Rows next, cursor_->NextRows());
+  in_blocks_ = next.end || next.block != nullptr;
+  rows_ = next.rows;
+  row_ = 0;
+  if (rows_.empty()) return false;
+  ++block_;
+  values_.Begin(*next.block);
+  return true;
+}
+
 Result<bool> ViewScan::NextInStretch() {
+  if (row_ + 1 < rows_.size()) {
+    ++row_;
+    return true;
+  }
+  if (in_blocks_ && !stopped_()) {
+    OBVIEWS_ASSIGN_OR_RETURN(bool more, NextBlock());
+    if (more || in_blocks_) return more;
+  }
   while (!stopped_()) {
     OBVIEWS_ASSIGN_OR_RETURN(bool more, cursor_->Next());
     if (!more) return false;
@@ -113,13 +148,13 @@ Result<engine::Key> ViewScan::Key() {
   if (tenant) {
     key.tenant_id = *tenant;
   } else {
-    OBVIEWS_ASSIGN_OR_RETURN(Value value, cursor_->Column(index_[at++]));
+    OBVIEWS_ASSIGN_OR_RETURN(Value value, Column(index_[at++]));
     key.tenant_id = value.as_int();
   }
-  OBVIEWS_ASSIGN_OR_RETURN(Value job, cursor_->Column(index_[at++]));
+  OBVIEWS_ASSIGN_OR_RETURN(Value job, Column(index_[at++]));
   key.job_id = job.as_int();
   if (at < index_.size()) {
-    OBVIEWS_ASSIGN_OR_RETURN(Value task, cursor_->Column(index_[at]));
+    OBVIEWS_ASSIGN_OR_RETURN(Value task, Column(index_[at]));
     key.task_id = task.as_int();
   }
   return key;

@@ -5,9 +5,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "plugins/mariadb/store_views.h"
+#include "virtual_tables/block_values.h"
 #include "virtual_tables/view_cursor.h"
 
 namespace obviews::mariadb {
@@ -34,20 +36,20 @@ class ViewScan {
   /// The key of the last row; nullopt if there is none, and soon after `stopped` says so. Looks at
   /// the end first where the scan is cut. In place of Next; ends the scan. Errors: as Next.
   Result<std::optional<engine::Key>> LastKey();
-  /// See ViewCursor::Column. The key columns are always among those asked for.
-  Result<Value> Column(size_t column) { return cursor_->Column(column); }
-  /// Tells the block of the present row from others of the scan; 0: rows are not kept in blocks.
-  uint64_t Block() const {
-    uint64_t number = cursor_->block_number();
-    return number == 0 ? 0 : (stretch_number_ << 32) + number;
+  /// See ViewCursor::Column; times of MySQL mode are microseconds where rows are kept in blocks,
+  /// see TimeForm. The key columns are always among those asked for.
+  Result<Value> Column(size_t column) {
+    return block_ == 0 ? cursor_->Column(column) : values_.Show(rows_[row_], column);
   }
-  /// See ViewCursor::IsAlike.
-  bool IsAlike(size_t column) const { return cursor_->IsAlike(column); }
+  /// Tells the block of the present row from others of the scan; 0: rows are not kept in blocks.
+  uint64_t Block() const { return block_; }
+  /// Whether all rows of the block show the same. REQUIRES: a block.
+  bool IsAlike(size_t column) const { return values_.IsAlike(column); }
   /// The key of the present row.
   Result<engine::Key> Key();
 
   /// Times that showed as NULL because no text can hold them: one line, or "".
-  std::string warning() const { return vtab::DescribeOutOfRange(out_of_range_, first_); }
+  std::string warning() const;
 
  private:
   Status Start();
@@ -55,6 +57,8 @@ class ViewScan {
   bool Continue();
   /// Moves on in the present stretch; false at its end.
   Result<bool> NextInStretch();
+  /// Turns to the next block of the stretch; false at its end, and where there are no blocks.
+  Result<bool> NextBlock();
   void NoteOutOfRange();
 
   std::shared_ptr<const engine::Snapshot> snapshot_;
@@ -65,7 +69,11 @@ class ViewScan {
   bool started_ = false;
   std::vector<engine::Stretch> stretches_;  ///< those to come, the last one first
   std::optional<vtab::ViewCursor> cursor_;
-  uint64_t stretch_number_ = 0;
+  bool in_blocks_ = true;           ///< until it turns out that there are none
+  uint64_t block_ = 0;              ///< blocks so far
+  std::span<const uint32_t> rows_;  ///< of the present one
+  size_t row_ = 0;                  ///< which of them is the present row
+  vtab::BlockValues values_;
   uint64_t out_of_range_ = 0;
   std::string first_;
 };

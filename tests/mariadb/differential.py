@@ -75,6 +75,9 @@ class View:
         if copied != [(row[0], row[1], row[2]) for row in cursor.fetchall()]:
             sys.exit(f"{self.copy} has other columns than {name}")
 
+        cursor.execute(f"SELECT {', '.join(self.key)} FROM {self.copy} ORDER BY 1 LIMIT 500")
+        self.keys = [[int(value) for value in row] for row in cursor.fetchall()]
+
     def pick(self, rng, kind=None):
         return rng.choice([column for column in self.columns if kind in (None, column.kind)])
 
@@ -152,6 +155,19 @@ class Generator:
         return (f"SELECT {first}COUNT(*), COUNT({number}), MIN({number}), MAX({number}) FROM {{0}} {alias}{where} "
                 f"GROUP BY {alias}.{column.name}{having}")
 
+    def ranged(self, view, alias):
+        """What the index finds: the first parts of a key that is there, and a range of the next one."""
+        rng = self.rng
+        fixed = rng.randrange(len(view.key))
+        low, high = sorted(rng.choice(view.keys)[fixed] + rng.randint(-1, 1) for _ in range(2))
+        values = rng.choice(view.keys)
+        tests = [f"{alias}.{name} = {value}" for name, value in zip(view.key[:fixed], values)]
+        name = f"{alias}.{view.key[fixed]}"
+        near = values[fixed] + rng.randint(-1, 1)
+        tests.append(rng.choice([f"{name} {rng.choice(['<', '<=', '>', '>='])} {near}",
+                                 f"{name} BETWEEN {low} AND {high}", f"{name} IN ({low}, {near}, {high})"]))
+        return " AND ".join(tests)
+
     def counted(self, view, alias):
         """What the store's counts answer, if it is a view of tasks."""
         rng = self.rng
@@ -177,6 +193,8 @@ class Generator:
         if not self.plain and rng.random() < 0.1:
             return self.counted(view, "a"), False
         where = f" WHERE {self.condition(view, 'a')}"
+        if view.keys and rng.random() < 0.15:
+            where = f" WHERE {self.ranged(view, 'a')}" + rng.choice(["", f" AND {self.simple(view, 'a')}"])
         kind = rng.randrange(10)
         key = ", ".join(f"a.{name}" for name in view.key)
         if kind < 3:
