@@ -25,6 +25,14 @@ bool InTransaction(THD* thd) {
   return thd_test_options(thd, OPTION_NOT_AUTOCOMMIT | OPTION_BEGIN) != 0;
 }
 
+/// What the server is told of a transaction that could not be ended.
+int Refused(const Error& error, bool prepared) {
+  bool unreadable = error.code == ErrorCode::kStoreUnreadable;
+  if ((prepared && unreadable) || error.code == ErrorCode::kUndecided) EndServer(error);
+  LogStoreError(error);
+  return HA_ERR_INTERNAL_ERROR;
+}
+
 }  // namespace
 
 Connection& Connection::Of(THD* thd) {
@@ -144,10 +152,9 @@ int Connection::Commit(handlerton* /*engine*/, THD* thd, bool all) {
     if (connection.changes_ != nullptr && connection.changes_->has_changes()) {
       committed = connection.changes_->Commit();
     }
+    bool prepared = connection.prepared_.has_value();
     connection.End();
-    if (committed) return 0;
-    LogStoreError(committed.error());
-    return HA_ERR_INTERNAL_ERROR;
+    return committed ? 0 : Refused(committed.error(), prepared);
   });
 }
 
@@ -161,10 +168,9 @@ int Connection::Rollback(handlerton* /*engine*/, THD* thd, bool all) {
     }
     Status rolled_back;
     if (connection.changes_ != nullptr) rolled_back = connection.changes_->Rollback();
+    bool prepared = connection.prepared_.has_value();
     connection.End();
-    if (rolled_back) return 0;
-    LogStoreError(rolled_back.error());
-    return HA_ERR_INTERNAL_ERROR;
+    return rolled_back ? 0 : Refused(rolled_back.error(), prepared);
   });
 }
 
@@ -180,10 +186,7 @@ int Connection::Prepare(handlerton* /*engine*/, THD* thd, bool all) {
     thd_get_xid(thd, reinterpret_cast<MYSQL_XID*>(&xid));
     std::string name = NameOf(xid);
     Status prepared = connection.changes_->Prepare(name);
-    if (!prepared) {
-      LogStoreError(prepared.error());
-      return HA_ERR_INTERNAL_ERROR;
-    }
+    if (!prepared) return Refused(prepared.error(), /*prepared=*/false);
     connection.prepared_ = std::move(name);
     return 0;
   });

@@ -1,5 +1,5 @@
 /* Preloaded into a server by tests/mariadb/faults: counts the steps by which transactions reach the disk, and ends
- * the process, or has no room on the disk, at one of them.
+ * the process, or lets the store's disk be full or not sync, at one of them.
  *
  * A step is a write to, or a sync of, RocksDB's log in the store, InnoDB's log, the binlog or tc.log. The file that
  * the environment's FAULT_POINTS names is `struct control`, shared with the test, which sets it while the server runs. */
@@ -17,15 +17,15 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { kOff, kCount, kKill, kFull };
+enum { kOff, kKill, kFull, kSync };
 enum { kStepSize = 24, kSteps = 160 };
 
 /* Four numbers of 32 bits, then names of steps, ended by zeros. */
 struct control {
   _Atomic int32_t action;
-  _Atomic int32_t at;   /* the step, from 1 on, before which the process ends, or from which on the store's files cannot grow */
+  _Atomic int32_t at;   /* the step, from 1 on, before which the process ends, or from which on the store's disk fails */
   _Atomic int32_t seen; /* steps since `action` was set */
-  _Atomic int32_t refused; /* writes that found no room */
+  _Atomic int32_t refused; /* calls that failed */
   char steps[kSteps][kStepSize];
 };
 
@@ -64,8 +64,8 @@ static void step(const char *call, const char *name) {
   }
 }
 
-/* Whether a call of a file may go on. */
-static int passes(const char *call, int file, int grows) {
+/* Whether a call of a file may go on; it fails with `error` where the action `fails_with` says so. */
+static int passes(const char *call, int file, int fails_with, int error) {
   if (control == NULL || atomic_load(&control->action) == kOff) return 1;
   int before = errno;
   char link[40];
@@ -77,11 +77,11 @@ static int passes(const char *call, int file, int grows) {
   path[length] = '\0';
   const char *name = name_of(path);
   if (name != NULL) step(call, name);
-  int full = grows && atomic_load(&control->action) == kFull && strstr(path, "/store/") != NULL &&
-             atomic_load(&control->seen) >= atomic_load(&control->at);
-  if (!full) return 1;
+  int fails = atomic_load(&control->action) == fails_with && strstr(path, "/store/") != NULL &&
+              atomic_load(&control->seen) >= atomic_load(&control->at);
+  if (!fails) return 1;
   atomic_fetch_add(&control->refused, 1);
-  errno = ENOSPC;
+  errno = error;
   return 0;
 }
 
@@ -96,29 +96,27 @@ typedef int (*msync_call)(void *, size_t, int);
 
 ssize_t write(int file, const void *bytes, size_t size) {
   REAL(write_call, "write");
-  return passes("write", file, 1) ? real(file, bytes, size) : -1;
+  return passes("write", file, kFull, ENOSPC) ? real(file, bytes, size) : -1;
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t size, off_t at) {
   REAL(pwrite_call, "pwrite");
-  return passes("write", file, 1) ? real(file, bytes, size, at) : -1;
+  return passes("write", file, kFull, ENOSPC) ? real(file, bytes, size, at) : -1;
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t size, off_t at) {
   REAL(pwrite_call, "pwrite64");
-  return passes("write", file, 1) ? real(file, bytes, size, at) : -1;
+  return passes("write", file, kFull, ENOSPC) ? real(file, bytes, size, at) : -1;
 }
 
 int fsync(int file) {
   REAL(sync_call, "fsync");
-  passes("sync", file, 0);
-  return real(file);
+  return passes("sync", file, kSync, EIO) ? real(file) : -1;
 }
 
 int fdatasync(int file) {
   REAL(sync_call, "fdatasync");
-  passes("sync", file, 0);
-  return real(file);
+  return passes("sync", file, kSync, EIO) ? real(file) : -1;
 }
 
 int msync(void *from, size_t size, int how) {

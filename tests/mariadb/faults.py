@@ -7,15 +7,13 @@ import mmap
 import pathlib
 import re
 import sys
-import threading
-import time
 
 import pymysql
 
 import base_rows
 
 TENANT = 3000
-COUNT, KILL, FULL = 1, 2, 3
+ACTIONS = {"kill": 1, "full": 2, "sync": 3}
 NO_MORE_STEPS = 3  # exit code
 
 
@@ -34,8 +32,16 @@ def open_control(path):
 
 
 def binlog_position(cursor):
-    cursor.execute("SELECT @@GLOBAL.gtid_binlog_pos")
-    return int(cursor.fetchone()[0].rsplit("-", 1)[-1] or 0)
+    """How many transactions the binlog has; None without one."""
+    cursor.execute("SELECT @@GLOBAL.log_bin, @@GLOBAL.gtid_binlog_pos")
+    on, position = cursor.fetchone()
+    return int(position.rsplit("-", 1)[-1] or 0) if on else None
+
+
+def jobs_of_store(cursor):
+    """{job: tasks}"""
+    cursor.execute(f"SELECT job_id, COUNT(*) FROM {base_rows.TASKS} WHERE tenant_id = {TENANT} GROUP BY job_id")
+    return dict(cursor.fetchall())
 
 
 def change(cursor, job, engines):
@@ -46,7 +52,23 @@ def change(cursor, job, engines):
             cursor.execute(f"INSERT INTO crash.done VALUES ({TENANT}, {job}, 'INIT')")
 
 
-def run(arguments, action):
+def try_another(arguments, state):
+    """After an error, when the disk is well again: it is acknowledged and there, or refused."""
+    cursor = base_rows.connect(arguments.socket, autocommit=True).cursor()
+    if state["job"] in jobs_of_store(cursor):
+        return ", and seen"
+    state["job"] += 1
+    try:
+        change(cursor, state["job"], ["store"])
+    except pymysql.MySQLError:
+        state["job"] -= 1
+        return ", later ones too"
+    state["done"].append(state["job"])
+    state["job"] -= 1
+    return ", later ones go on"
+
+
+def run(arguments):
     """Commits a transaction with a fault; says what the client was told."""
     state = arguments.load()
     connection = base_rows.connect(arguments.socket)
@@ -54,7 +76,7 @@ def run(arguments, action):
     state.update(job=state["job"] + 1, engines=arguments.engines, binlog=binlog_position(cursor), action=arguments.what)
     change(cursor, state["job"], arguments.engines)
     control = open_control(arguments.control)
-    control.at, control.seen, control.refused, control.action = arguments.step, 0, 0, action
+    control.at, control.seen, control.refused, control.action = arguments.step, 0, 0, ACTIONS[arguments.what]
     told = "acknowledged"
     try:
         connection.commit()
@@ -62,6 +84,8 @@ def run(arguments, action):
         told = "gone" if error.args[0] in (0, 2006, 2013) else str(error)
     control.action = 0
     steps = control.names()
+    if told not in ("acknowledged", "gone"):
+        told += try_another(arguments, state)
     if control.seen < arguments.step:
         connection.close()
         print(f"{arguments.what}, {'+'.join(arguments.engines)}: {len(steps)} steps: {', '.join(steps)}")
@@ -78,28 +102,30 @@ def check(arguments):
     state = arguments.load()
     cursor = base_rows.connect(arguments.socket, autocommit=True).cursor()
     job = state["job"]
-    cursor.execute(f"SELECT COUNT(*) FROM {base_rows.TASKS} WHERE tenant_id = {TENANT} AND job_id = {job}")
-    tasks = cursor.fetchone()[0]
-    there = {"store": tasks == base_rows.task_count(job), "binlog": binlog_position(cursor) > state["binlog"]}
+    jobs = jobs_of_store(cursor)
+    there = {"store": job in jobs}
+    if state["binlog"] is not None:
+        there["binlog"] = binlog_position(cursor) > state["binlog"]
     if "innodb" in state["engines"]:
         cursor.execute(f"SELECT COUNT(*) FROM crash.done WHERE tenant = {TENANT} AND job = {job}")
         there["innodb"] = cursor.fetchone()[0] == 1
-    cursor.execute(f"SELECT DISTINCT job_id FROM {base_rows.TASKS} WHERE tenant_id = {TENANT} AND job_id < {job}")
-    earlier = sorted(row[0] for row in cursor.fetchall())
     log = pathlib.Path(arguments.log).read_text(errors="replace")[state["log"]:]
     found = {engine: sum(map(int, re.findall(rf"Found (\d+) prepared transaction\(s\) in {engine}\b", log)))
              for engine in ("OBVIEWS", "InnoDB")}
     outcome = "committed" if there["store"] else "rolled back"
     print(f"{state['step']}: {state['told']}; prepared {found['OBVIEWS']}, of InnoDB {found['InnoDB']}; {outcome}")
     wrong = []
-    if tasks and not there["store"]:
-        wrong.append(f"{tasks} tasks of {base_rows.task_count(job)}")
+    wrong += [f"job {job} has {tasks} tasks" for job, tasks in jobs.items() if tasks != base_rows.task_count(job)]
     if len(set(there.values())) != 1:
         wrong.append(f"it is there or not: {there}")
-    if state["told"] == "acknowledged" and not there["store"]:
-        wrong.append("acknowledged, and lost")
-    if earlier != state["done"]:
-        wrong.append(f"of earlier ones there are {earlier}, and should be {state['done']}")
+    if state["told"] != "gone" and there["store"] != (state["told"] == "acknowledged"):
+        wrong.append("that is not what the client was told")
+    if ", and seen" in state["told"]:
+        wrong.append("the client was told of an error, and others see the transaction")
+    earlier = sorted(set(jobs) - {job})
+    if earlier != sorted(state["done"]):
+        wrong.append(f"of the others there are {earlier}, and should be {sorted(state['done'])}")
+    state["job"] = max([job, *state["done"]])
     if there["store"]:
         state["done"].append(job)
     if found["OBVIEWS"]:
@@ -130,7 +156,7 @@ def summary(arguments):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["kill", "full", "check", "note", "summary"])
+    parser.add_argument("what", choices=[*ACTIONS, "check", "note", "summary"])
     for option in ("socket", "control", "log"):
         parser.add_argument(f"--{option}", required=True)
     parser.add_argument("--state", type=pathlib.Path, required=True)
@@ -140,9 +166,7 @@ def main():
     arguments.load = lambda: (json.loads(arguments.state.read_text()) if arguments.state.exists()
                               else {"job": 0, "done": [], "resolved": {}})
     arguments.save = lambda state: arguments.state.write_text(json.dumps(state))
-    what = {"kill": lambda a: run(a, KILL), "full": lambda a: run(a, FULL), "check": check, "note": note,
-            "summary": summary}
-    sys.exit(what[arguments.what](arguments))
+    sys.exit({"check": check, "note": note, "summary": summary}.get(arguments.what, run)(arguments))
 
 
 if __name__ == "__main__":
