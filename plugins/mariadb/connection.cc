@@ -25,6 +25,18 @@ bool InTransaction(THD* thd) {
   return thd_test_options(thd, OPTION_NOT_AUTOCOMMIT | OPTION_BEGIN) != 0;
 }
 
+/// Whether the server keeps in tc.log, for want of a binary log, how a transaction ends. After a
+/// crash the servers of 10.11 do not look there: what is prepared in an engine is rolled back,
+/// whatever another one has committed, and InnoDB counts on being told otherwise.
+bool EndIsForgotten(XID xid) { return !opt_bin_log && xid.get_my_xid() != 0; }
+
+void WarnOfNoBinlog(THD* thd) {
+  constexpr const char* kText =
+      "a transaction of several engines is whole after a crash only if the server has a binary log";
+  push_warning(thd, Sql_condition::WARN_LEVEL_WARN, ER_UNKNOWN_ERROR, kText);
+  if (!TheInstance().told_of_no_binlog.exchange(true)) LogNote(kText);
+}
+
 /// What the server is told of a transaction that could not be ended.
 int Refused(const Error& error, bool prepared) {
   bool unreadable = error.code == ErrorCode::kStoreUnreadable;
@@ -188,6 +200,7 @@ int Connection::Prepare(handlerton* /*engine*/, THD* thd, bool all) {
     Status prepared = connection.changes_->Prepare(name);
     if (!prepared) return Refused(prepared.error(), /*prepared=*/false);
     connection.prepared_ = std::move(name);
+    if (EndIsForgotten(xid)) WarnOfNoBinlog(thd);
     return 0;
   });
 }
