@@ -27,7 +27,7 @@ struct Instance {
   handlerton* engine = nullptr;
   std::unique_ptr<StoreViews> views;  ///< nullptr: no store is set
   DetachedTransactions detached;
-  std::atomic<bool> told_of_no_binlog{false};  ///< that transactions of several engines need it
+  std::atomic<bool> told_of_no_binlog{false};  ///< see connection.cc
   Counters counters;
 };
 
