@@ -1,7 +1,6 @@
 // Disks that are full, or fail: who commits is told, nothing acknowledged is lost, what is prepared
 // stays prepared, and the process goes on.
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -46,13 +45,11 @@ extern "C" int fdatasync(int file) {
 namespace obviews::engine {
 namespace {
 
-using schema::Record;
 using testing::Begin;
 using testing::Child;
 using testing::ChildRegistration;
 using testing::Committed;
 using testing::DamageOf;
-using ::testing::HasSubstr;
 using testing::MessageOf;
 using testing::OpenForWriting;
 using testing::Task;

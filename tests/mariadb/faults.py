@@ -52,6 +52,12 @@ def change(cursor, job, engines):
             cursor.execute(f"INSERT INTO crash.done VALUES ({TENANT}, {job}, 'INIT')")
 
 
+def reason(cursor):
+    """What the client can learn of a COMMIT that failed."""
+    cursor.execute("SHOW WARNINGS")
+    return "no room" if any("no room on the disk" in text for _, _, text in cursor.fetchall()) else "not said why"
+
+
 def try_another(arguments, state):
     """After an error, when the disk is well again: it is acknowledged and there, or refused."""
     cursor = base_rows.connect(arguments.socket, autocommit=True).cursor()
@@ -81,7 +87,7 @@ def run(arguments):
     try:
         connection.commit()
     except pymysql.MySQLError as error:
-        told = "gone" if error.args[0] in (0, 2006, 2013) else str(error)
+        told = "gone" if error.args[0] in (0, 2006, 2013) else f"error {error.args[0]}, {reason(cursor)}"
     control.action = 0
     steps = control.names()
     if told not in ("acknowledged", "gone"):
@@ -120,6 +126,8 @@ def check(arguments):
         wrong.append(f"it is there or not: {there}")
     if state["told"] != "gone" and there["store"] != (state["told"] == "acknowledged"):
         wrong.append("that is not what the client was told")
+    if "not said why" in state["told"]:
+        wrong.append("the client is not told why")
     if ", and seen" in state["told"]:
         wrong.append("the client was told of an error, and others see the transaction")
     earlier = sorted(set(jobs) - {job})
