@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "engine/info_log.h"
 #include "engine/log_check.h"
 #include "engine/process_end.h"
 
@@ -67,8 +68,7 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
 
 Result<std::vector<std::string>> ListFamilies(const std::string& directory) {
   std::vector<std::string> found;
-  rocksdb::Status listed =
-      rocksdb::DB::ListColumnFamilies(DatabaseOptions(Access::kReadOnly), directory, &found);
+  rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(DatabaseOptions(), directory, &found);
   if (!listed.ok()) return Fail(TranslateError(listed, directory, "opening"));
   return found;
 }
@@ -154,6 +154,12 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
                         "room, then open the store anew ({})",
                         doing, directory, text)};
   }
+  if (IsUnsynced(status)) {
+    return {ErrorCode::kStoreUnreadable,
+            fmt::format("{} store '{}': the disk fails; what was being written then may be kept or "
+                        "not. Open the store anew ({})",
+                        doing, directory, text)};
+  }
   if (IsSystemError(text)) {
     return {ErrorCode::kStoreUnreadable,
             fmt::format("{} store '{}': {}{}", doing, directory, text,
@@ -171,6 +177,11 @@ Error TranslateError(const rocksdb::Status& status, std::string_view directory,
             fmt::format("{} store '{}': stored data are damaged: {}", doing, directory, text)};
   }
   return {ErrorCode::kStoreUnreadable, fmt::format("{} store '{}': {}", doing, directory, text)};
+}
+
+bool IsUnsynced(const rocksdb::Status& status) {
+  std::string text = status.ToString();
+  return Has(text, "While fdatasync") || Has(text, "While fsync");
 }
 
 Database::~Database() { CloseFamilies(); }
@@ -233,8 +244,7 @@ Result<std::shared_ptr<Database>> Database::OpenReader(const std::string& direct
     LogCheck logs = CheckLogs(directory, before);
     rocksdb::Status opened;
     if (logs.damage.empty()) {
-      opened = database->OpenFamilies(FamilyNames(), Access::kReadOnly,
-                                      DatabaseOptions(Access::kReadOnly));
+      opened = database->OpenFamilies(FamilyNames(), Access::kReadOnly, DatabaseOptions());
     }
     // Failures met while the writer exchanged files say nothing.
     bool good = opened.ok() && logs.damage.empty();
@@ -274,7 +284,8 @@ Result<std::shared_ptr<Database>> Database::OpenWriter(const std::string& direct
   bool create = how.create_if_missing;
   OBVIEWS_RETURN_IF_ERROR(CheckDirectory(directory, create));
   std::shared_ptr<Database> database(new Database(directory, how.for_rebuild));
-  rocksdb::DBOptions options = DatabaseOptions(Access::kReadWrite);
+  rocksdb::DBOptions options = DatabaseOptions();
+  options.info_log = std::make_shared<InfoLog>(directory);
   std::vector<std::string> names = FamilyNames();
   bool complete = create;
   if (HasDatabase(directory)) {
@@ -367,8 +378,7 @@ Status Database::CheckNothingIsLost() const {
 
 Status Database::CheckTablesAreNamed(const std::vector<std::string>& names) {
   if (!HasTables(directory_)) return {};
-  rocksdb::Status opened =
-      OpenFamilies(names, Access::kReadOnly, DatabaseOptions(Access::kReadOnly));
+  rocksdb::Status opened = OpenFamilies(names, Access::kReadOnly, DatabaseOptions());
   // A manifest without content; other hindrances are for the caller to meet.
   if (opened.IsCorruption() && KindOf(names) != Kind::kStore) {
     return Fail(TranslateError(opened, directory_, "opening"));
@@ -386,8 +396,7 @@ Status Database::CheckTablesAreNamed(const std::vector<std::string>& names) {
 }
 
 Status Database::CheckEmpty(const std::vector<std::string>& names) {
-  rocksdb::Status opened =
-      OpenFamilies(names, Access::kReadOnly, DatabaseOptions(Access::kReadOnly));
+  rocksdb::Status opened = OpenFamilies(names, Access::kReadOnly, DatabaseOptions());
   if (!opened.ok()) return Fail(TranslateError(opened, directory_, "opening"));
   for (auto* family : handles_) {
     std::unique_ptr<rocksdb::Iterator> any(db_->NewIterator(rocksdb::ReadOptions(), family));

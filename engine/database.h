@@ -24,6 +24,8 @@ namespace obviews::engine {
 inline rocksdb::Slice AsSlice(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view AsView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+/// Whether what was written may be kept though the call failed: it could not be synced.
+bool IsUnsynced(const rocksdb::Status& status);
 /// What a failed RocksDB call means for the user of the store in `directory`.
 Error TranslateError(const rocksdb::Status& status, std::string_view directory,
                      std::string_view doing);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kBlockCacheBytes = size_t{256} << 20;
 
-/// RocksDB's own log has no place beside a store that is only read.
+/// RocksDB's own log has no place beside a store that is only read; writers have an InfoLog.
 class SilentLogger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -225,7 +225,7 @@ bool DecodeTenant(std::string_view key, std::string_view value, Tenant* tenant) 
   return true;
 }
 
-rocksdb::DBOptions DatabaseOptions(Access access) {
+rocksdb::DBOptions DatabaseOptions() {
   rocksdb::DBOptions options;
   // One flush writes all families or none, so a reader that opens between two flushes sees no half.
   options.atomic_flush = true;
@@ -235,15 +235,10 @@ rocksdb::DBOptions DatabaseOptions(Access access) {
   options.max_file_opening_threads = 1;
   options.db_write_buffer_size = size_t{256} << 20;
   options.max_open_files = -1;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = size_t{1} << 20;
-  options.info_log_level = rocksdb::WARN_LEVEL;
   // A record cut short at the very end is a crash; anything else is damage, and said so (see also
   // log_check.h).
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  if (access != Access::kReadWrite) {
-    options.info_log = std::make_shared<SilentLogger>();
-  }
+  options.info_log = std::make_shared<SilentLogger>();
   // The writer's database has transactions, for hosts that commit in two phases; a log with
   // prepared ones in it aborts a reader that does not expect them.
   options.allow_2pc = true;

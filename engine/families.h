@@ -100,7 +100,8 @@ std::string EncodeTenant(const Tenant& tenant);
 std::string NameTenantKey(std::string_view key);
 bool DecodeTenant(std::string_view key, std::string_view value, Tenant* tenant);
 
-rocksdb::DBOptions DatabaseOptions(Access access);
+/// Without a log of RocksDB's own.
+rocksdb::DBOptions DatabaseOptions();
 /// Of the families named, which those of a newer format may be among. Every open has a block cache
 /// of its own.
 std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(

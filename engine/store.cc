@@ -162,8 +162,8 @@ void Store::Impl::CommitGroup(std::span<Waiting* const> group) {
   std::lock_guard<std::mutex> lock(mutex);
   Status together = Write(group);
   if (together) return;
-  if (group.size() == 1) {
-    group[0]->result = Fail(together.error());
+  if (group.size() == 1 || failed) {
+    for (Waiting* waiting : group) waiting->result = Fail(together.error());
     return;
   }
   // One batch that cannot be written must not stop the others.
@@ -173,13 +173,17 @@ void Store::Impl::CommitGroup(std::span<Waiting* const> group) {
 }
 
 Status Store::Impl::Write(ChangeSet& changes, bool sync) {
+  if (failed) return Fail(*failed);
   Stamps next = stamps;
   next.commit = {stamps.commit.number + 1, NowUsec()};
   OBVIEWS_RETURN_IF_ERROR(changes.Stamp(&next));
   rocksdb::WriteOptions write;
   write.sync = options.sync && sync;
   rocksdb::Status written = database->Write(write, &changes.batch());
-  if (!written.ok()) return Fail(TranslateError(written, directory, "writing"));
+  if (!written.ok()) {
+    failed = TranslateError(written, directory, "writing");
+    return Fail(IsUnsynced(written) ? ErrorCode::kUndecided : failed->code, failed->message);
+  }
   stamps = std::move(next);
   database->DeleteObsoleteFiles();
   return {};
@@ -200,6 +204,7 @@ Error Store::Impl::NotOpenForWriting() const {
 
 Status Store::Impl::Write(std::span<Waiting* const> group) {
   if (options.access != Access::kReadWrite || database == nullptr) return Fail(NotOpenForWriting());
+  if (failed) return Fail(*failed);
   std::vector<const Batch*> batches;
   batches.reserve(group.size());
   for (const Waiting* waiting : group) batches.push_back(waiting->batch);
@@ -225,7 +230,7 @@ Status Store::Close() {
   std::lock_guard<std::mutex> state_lock(impl_->state_mutex);
   if (impl_->database == nullptr) return {};
   Status status;
-  if (impl_->options.access == Access::kReadWrite) {
+  if (impl_->options.access == Access::kReadWrite && !impl_->failed) {
     rocksdb::Status flushed =
         impl_->database->db().Flush(rocksdb::FlushOptions(), impl_->database->families());
     if (!flushed.ok()) status = Fail(TranslateError(flushed, impl_->directory, "closing"));

@@ -341,7 +341,9 @@ class Store {
   Result<std::shared_ptr<const Snapshot>> TakeSnapshot();
 
   /// Makes all changes of the batch, or none. Checks every record first (kInvalidArgument). Batches
-  /// of several threads at the same time are written, and synced, together.
+  /// of several threads at the same time are written, and synced, together. Once writing has failed
+  /// (kStoreUnreadable; kUndecided if it is only the sync) nothing can be committed until the store
+  /// is opened anew; it can be read.
   /// REQUIRES: read-write access.
   Result<CommitResult> Commit(const Batch& batch);
 

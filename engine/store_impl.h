@@ -24,6 +24,9 @@ struct Store::Impl {
 
   std::mutex mutex;  ///< held by who writes or closes; taken before `state_mutex`
   Stamps stamps;     ///< of the last commit; guarded by `mutex`, of a reader by `state_mutex`
+  /// Why a write failed, after which nothing is written: RocksDB's log ends there, and, as Debian
+  /// builds it, another write aborts the process. Guarded by `mutex`.
+  std::optional<Error> failed;
   /// Guards the database's being there. Not held while a commit waits for the disk, so that
   /// snapshots need not.
   std::mutex state_mutex;

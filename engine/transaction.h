@@ -74,11 +74,11 @@ class Transaction {
   /// Makes the changes durable under `xid` (any bytes, at most kMaxXidSize) so that they can be
   /// committed or rolled back later, also after a crash. Only Commit, Rollback and destruction may
   /// follow. Errors: kConflict if the xid is in use, kInvalidArgument if it is too long, and those
-  /// of writing; the transaction is as it was then.
+  /// of writing; the transaction is as it was then, but for kUndecided.
   Status Prepare(std::string_view xid);
   /// Commits all changes in one atomic, durable batch; of a prepared transaction the preparation
-  /// goes in the same batch. After an error nothing is committed, and the transaction can only be
-  /// rolled back, or destroyed: a prepared one can be resumed then.
+  /// goes in the same batch. After an error nothing is committed (kUndecided: who knows), and the
+  /// transaction can only be rolled back, or destroyed: a prepared one can be resumed then.
   Result<CommitResult> Commit();
   /// Gives up all changes, and the preparation if there is one. Nothing else may follow but
   /// destruction.

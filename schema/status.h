@@ -16,6 +16,7 @@ enum class ErrorCode : uint8_t {
   kStoreMissing,     ///< the directory is missing, empty or not a record store
   kStoreLocked,      ///< another process holds the store for writing
   kStoreUnreadable,  ///< permissions or I/O keep the store from being read or written
+  kUndecided,        ///< writing failed; whether the change is kept shows at the next opening
   kStoreNewer,       ///< the store was written in a format this build does not know
   kCorruption,       ///< stored bytes are damaged; never shown as rows
   kLockTimeout,      ///< another transaction holds a record for too long; it may be tried again

@@ -52,7 +52,10 @@ mariadb_start() {
     } | (mariadb_exec --bootstrap) >"$log" 2>&1 || mariadb_fail "no data; see $log" || return 1
   fi
   rm -f "$mariadb_folder/s"
+  # A server that starts deletes the temporary tables of others that share the folder.
+  mkdir -p "$mariadb_folder/tmp"
   mariadb_exec --socket="$mariadb_folder/s" --pid-file="$mariadb_folder/pid" --skip-networking \
+    --tmpdir="$mariadb_folder/tmp" \
     --character-set-server=utf8mb4 --innodb-buffer-pool-size=64M --plugin-maturity=experimental \
     --plugin-load-add=ha_obviews "$@" >>"$log" 2>&1 &
   mariadb_pid=$!

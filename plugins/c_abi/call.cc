@@ -24,6 +24,7 @@ constexpr int32_t CodeOf(ErrorCode code) {
     case ErrorCode::kStoreLocked:
       return OBVIEWS_ERROR_STORE_LOCKED;
     case ErrorCode::kStoreUnreadable:
+    case ErrorCode::kUndecided:
       return OBVIEWS_ERROR_STORE_UNREADABLE;
     case ErrorCode::kStoreNewer:
       return OBVIEWS_ERROR_STORE_NEWER;

@@ -25,6 +25,36 @@ bool InTransaction(THD* thd) {
   return thd_test_options(thd, OPTION_NOT_AUTOCOMMIT | OPTION_BEGIN) != 0;
 }
 
+/// Whether the server will not know after a crash how a transaction of several engines was to end.
+/// What the binary log does not have is rolled back where it is prepared, whatever another engine
+/// has committed: the servers of 10.11 do not look into the tc.log that they keep without one, and
+/// InnoDB counts on being told.
+bool EndIsForgotten(THD* thd, XID xid) {
+  if (xid.get_my_xid() == 0) return false;  // XA: the client knows
+  return !opt_bin_log || thd_test_options(thd, OPTION_BIN_LOG) == 0;
+}
+
+void Warn(THD* thd, const char* text) {
+  push_warning(thd, Sql_condition::WARN_LEVEL_WARN, ER_UNKNOWN_ERROR, text);
+}
+
+void WarnOfNoBinlog(THD* thd) {
+  constexpr const char* kText =
+      "a crash may leave a transaction of several engines in some of them if the binary log does "
+      "not have it";
+  Warn(thd, kText);
+  if (!TheInstance().told_of_no_binlog.exchange(true)) LogNote(kText);
+}
+
+/// What the server is told of a transaction that could not be ended.
+int Refused(THD* thd, const Error& error, bool prepared) {
+  bool unreadable = error.code == ErrorCode::kStoreUnreadable;
+  if ((prepared && unreadable) || error.code == ErrorCode::kUndecided) EndServer(error);
+  LogStoreError(error);
+  Warn(thd, error.message.c_str());
+  return HA_ERR_INTERNAL_ERROR;
+}
+
 }  // namespace
 
 Connection& Connection::Of(THD* thd) {
@@ -144,10 +174,9 @@ int Connection::Commit(handlerton* /*engine*/, THD* thd, bool all) {
     if (connection.changes_ != nullptr && connection.changes_->has_changes()) {
       committed = connection.changes_->Commit();
     }
+    bool prepared = connection.prepared_.has_value();
     connection.End();
-    if (committed) return 0;
-    LogStoreError(committed.error());
-    return HA_ERR_INTERNAL_ERROR;
+    return committed ? 0 : Refused(thd, committed.error(), prepared);
   });
 }
 
@@ -161,10 +190,9 @@ int Connection::Rollback(handlerton* /*engine*/, THD* thd, bool all) {
     }
     Status rolled_back;
     if (connection.changes_ != nullptr) rolled_back = connection.changes_->Rollback();
+    bool prepared = connection.prepared_.has_value();
     connection.End();
-    if (rolled_back) return 0;
-    LogStoreError(rolled_back.error());
-    return HA_ERR_INTERNAL_ERROR;
+    return rolled_back ? 0 : Refused(thd, rolled_back.error(), prepared);
   });
 }
 
@@ -180,11 +208,9 @@ int Connection::Prepare(handlerton* /*engine*/, THD* thd, bool all) {
     thd_get_xid(thd, reinterpret_cast<MYSQL_XID*>(&xid));
     std::string name = NameOf(xid);
     Status prepared = connection.changes_->Prepare(name);
-    if (!prepared) {
-      LogStoreError(prepared.error());
-      return HA_ERR_INTERNAL_ERROR;
-    }
+    if (!prepared) return Refused(thd, prepared.error(), /*prepared=*/false);
     connection.prepared_ = std::move(name);
+    if (EndIsForgotten(thd, xid)) WarnOfNoBinlog(thd);
     return 0;
   });
 }

@@ -1,6 +1,8 @@
 // The plugin's instance and the server's log; see instance.h.
 #include "plugins/mariadb/instance.h"
 
+#include <cstdlib>
+
 #include "plugins/mariadb/server_headers.h"
 
 namespace obviews::mariadb {
@@ -15,6 +17,14 @@ void LogStoreError(const Error& error) {
   if (error.code == ErrorCode::kCorruption) ++TheInstance().counters.checksum_failures;
   if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound) return;
   LogError(error.message);
+}
+
+void EndServer(const Error& error) {
+  LogError(error.message);
+  LogError(
+      "a transaction can neither be ended nor forgotten: the server stops here, and its next start "
+      "ends the transaction as its log says");
+  std::abort();
 }
 
 void LogNote(const std::string& message) { sql_print_information("obviews: %s", message.c_str()); }

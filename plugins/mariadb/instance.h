@@ -30,6 +30,7 @@ struct Instance {
   std::unique_ptr<StoreViews> views;  ///< nullptr: no store is set
   LookupPool lookups;                 ///< of that store
   DetachedTransactions detached;
+  std::atomic<bool> told_of_no_binlog{false};  ///< see connection.cc
   Counters counters;
 };
 
@@ -45,6 +46,11 @@ std::chrono::milliseconds LockWaitTimeout(THD* thd);
 /// Notes an error in the server's log, if it is one of the store and not of a statement, and counts
 /// damage.
 void LogStoreError(const Error& error);
+/// For a transaction that is prepared and whose end cannot be written, or of which nobody knows
+/// whether it is written. A server that went on would forget what its log says of it, and would not
+/// start again with what is still prepared: notes why in the log and aborts the process, as InnoDB
+/// does, so that the next start recovers the transaction.
+[[noreturn]] void EndServer(const Error& error);
 void LogNote(const std::string& message);
 void LogError(const std::string& message);
 

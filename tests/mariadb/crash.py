@@ -21,21 +21,24 @@ FIRST_TENANT = 3000
 
 
 class Ledger:
-    """What one connection was told, in a file: {"job": n, "status": s or null}, then "ok" or "undone"."""
+    """What one connection was told, in a file: {"job": n, "status": s or null}, then "ok" if it was acknowledged, or
+    what a check found of it: "done" or "undone"."""
 
     def __init__(self, path):
         self.path = path
         self.jobs = {}  # acknowledged: job -> status
         self.doubt = None  # the change whose COMMIT nobody answered
+        self.acknowledged = 0
         for line in path.read_text().splitlines() if path.exists() else []:
             if not line.endswith(";"):
                 continue  # half a line
             self.apply(json.loads(line[:-1]))
 
     def apply(self, entry):
-        if entry == "ok":
+        self.acknowledged += entry == "ok"
+        if entry in ("ok", "done"):
             self.jobs = self.changed()
-        if entry in ("ok", "undone"):
+        if entry in ("ok", "done", "undone"):
             self.doubt = None
         else:
             self.doubt = entry
@@ -145,14 +148,16 @@ def check(arguments):
         other.setdefault(tenant, {})[job] = status
     if arguments.innodb and engine != other:
         wrong.append(f"the engine and InnoDB have different transactions: {differences(engine, other)}")
+    acknowledged = 0
     for i in range(arguments.connections):
         tenant = FIRST_TENANT + i
         ledger = Ledger(arguments.folder / f"{tenant}")
+        acknowledged += ledger.acknowledged
         found = engine.get(tenant, {})
         if found == ledger.jobs:
             outcome = "undone"
         elif found == ledger.changed():
-            outcome = "ok"
+            outcome = "done"
         else:
             wrong.append(f"tenant {tenant}: not what was acknowledged: {differences({0: ledger.jobs}, {0: found})}, "
                          f"in doubt {ledger.doubt}")
@@ -167,7 +172,7 @@ def check(arguments):
                 if count:
                     wrong.append(f"{count} rows of {first} are not in {second}: the binlog has other changes")
     if not wrong:
-        print(sum(len(jobs) for jobs in engine.values()))
+        print(f"{sum(len(jobs) for jobs in engine.values())} jobs, all as acknowledged by {acknowledged} commits")
     return wrong
 
 

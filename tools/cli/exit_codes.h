@@ -20,6 +20,7 @@ constexpr ExitCode ExitCodeOf(ErrorCode code) {
     case ErrorCode::kStoreMissing:
     case ErrorCode::kStoreLocked:
     case ErrorCode::kStoreUnreadable:
+    case ErrorCode::kUndecided:
     case ErrorCode::kStoreNewer:
       return kExitStore;
     case ErrorCode::kCorruption:
