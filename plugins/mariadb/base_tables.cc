@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace obviews::mariadb {
 namespace {
@@ -152,14 +151,8 @@ std::span<const BaseTable> BaseTables() {
 }
 
 const BaseTable* FindBaseTable(std::string_view name) {
-  auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
   for (const BaseTable& table : BaseTables()) {
-    if (std::equal(table.name.begin(), table.name.end(), name.begin(), name.end(), same)) {
-      return &table;
-    }
+    if (table.name == name) return &table;
   }
   return nullptr;
 }

@@ -51,7 +51,8 @@ struct BaseTable {
 
 /// All of them, in the order of the record kinds; they live for ever. Thread-safe.
 std::span<const BaseTable> BaseTables();
-/// nullptr: no base table. Case does not matter.
+/// nullptr: no base table. Case matters: by another name a server would keep locks and triggers of
+/// the table a second time.
 const BaseTable* FindBaseTable(std::string_view name);
 
 /// The statement a discovered table is made from; the engine is OBVIEWS. A status is constrained to

@@ -24,8 +24,7 @@ namespace obviews::mariadb {
 inline constexpr std::string_view kSysSchema = "oceanbase";
 inline constexpr std::string_view kTenantSchema = "tenant_";
 
-/// The base table that is a table of a schema; nullptr: none. Case of the table's name does not
-/// matter.
+/// The base table that is a table of a schema; nullptr: none. Case of the table's name matters.
 const BaseTable* FindBaseTable(std::string_view schema, std::string_view table);
 
 /// One view as one tenant sees it.
