@@ -52,10 +52,11 @@ void BaseHandler::print_error(int error, myf flags) {
 
 // --- What the table is -------------------------------------------------------------------------
 
+// Rows alone go to the binary log: what a statement changes hangs on what others commit meanwhile.
 handler::Table_flags BaseHandler::table_flags() const {
   return HA_CAN_TABLE_CONDITION_PUSHDOWN | HA_PARTIAL_COLUMN_READ | HA_REC_NOT_IN_SEQ |
          HA_NO_AUTO_INCREMENT | HA_FAST_KEY_READ | HA_NO_COPY_ON_ALTER | HA_BINLOG_ROW_CAPABLE |
-         HA_BINLOG_STMT_CAPABLE | HA_CAN_ONLINE_BACKUPS;
+         HA_CAN_ONLINE_BACKUPS;
 }
 
 ulong BaseHandler::index_flags(uint index, uint /*part*/, bool /*all_parts*/) const {

@@ -46,6 +46,23 @@ int DiscoverTable(handlerton* /*engine*/, THD* thd, TABLE_SHARE* share) {
   }
 }
 
+/// The server asks every engine about a table that it does not know. 0 says that there was one.
+int DropTable(handlerton* /*engine*/, const char* path) {
+  constexpr int kNotHere = -1;
+  try {
+    std::string_view name(path);
+    size_t table = name.rfind('/');
+    if (table == std::string_view::npos) return kNotHere;
+    size_t schema = name.substr(0, table).rfind('/');
+    schema = schema == std::string_view::npos ? 0 : schema + 1;
+    // Names of ours are the same in file names.
+    bool ours = !FindTable(name.substr(schema, table - schema), name.substr(table + 1)).empty();
+    return ours ? 0 : kNotHere;
+  } catch (const std::exception&) {
+    return HA_ERR_OUT_OF_MEM;
+  }
+}
+
 int DiscoverTableNames(handlerton* /*engine*/, LEX_CSTRING* db, MY_DIR* /*dir*/,
                        handlerton::discovered_list* result) {
   try {
@@ -87,6 +104,7 @@ void RegisterDiscovery(handlerton* engine) {
   engine->discover_table = DiscoverTable;
   engine->discover_table_names = DiscoverTableNames;
   engine->discover_table_existence = DiscoverTableExistence;
+  engine->drop_table = DropTable;
 }
 
 void MakeSchemas() {

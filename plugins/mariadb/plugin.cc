@@ -104,8 +104,6 @@ handler* MakeHandler(handlerton* engine, TABLE_SHARE* share, MEM_ROOT* root) {
   return new (root) obviews::mariadb::Handler(engine, share);
 }
 
-int DropTable(handlerton* /*engine*/, const char* /*path*/) { return 0; }
-
 bool OpenStore(Instance& instance) {
   if (store_directory == nullptr || *store_directory == '\0') {
     LogNote("no store is set, so there are no views; start the server with --obviews-db=DIR");
@@ -146,7 +144,6 @@ int Begin(void* plugin) {
     if (!OpenStore(instance)) return 1;
     engine->db_type = DB_TYPE_AUTOASSIGN;
     engine->create = MakeHandler;
-    engine->drop_table = DropTable;
     engine->flags = HTON_NO_PARTITION | HTON_TEMPORARY_NOT_SUPPORTED;
     engine->create_group_by = obviews::mariadb::CountByGroups;
     obviews::mariadb::Connection::Register(engine);
