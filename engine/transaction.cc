@@ -174,6 +174,10 @@ Result<std::unique_ptr<Transaction>> Transaction::Resume(Store& store, std::stri
   return std::unique_ptr<Transaction>(new Transaction(std::move(impl)));
 }
 
+void Transaction::SetLockTimeout(std::chrono::milliseconds timeout) {
+  impl_->options.lock_timeout = timeout;
+}
+
 Status Transaction::Lock(RecordKind kind, const Key& key) {
   OBVIEWS_RETURN_IF_ERROR(impl_->RequireActive());
   return impl_->Lock(kind, key);

@@ -45,6 +45,8 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
+  /// How long what is locked from now on is waited for.
+  void SetLockTimeout(std::chrono::milliseconds timeout);
   /// Locks a record, present or not, with its live or history twin (and a task with all of its
   /// tenant that have its id). Errors: kLockTimeout, kDeadlock (the whole transaction is to be
   /// rolled back), kInterrupted; each names the record.

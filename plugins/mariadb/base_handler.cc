@@ -56,7 +56,7 @@ void BaseHandler::print_error(int error, myf flags) {
 handler::Table_flags BaseHandler::table_flags() const {
   return HA_CAN_TABLE_CONDITION_PUSHDOWN | HA_PARTIAL_COLUMN_READ | HA_REC_NOT_IN_SEQ |
          HA_NO_AUTO_INCREMENT | HA_FAST_KEY_READ | HA_NO_COPY_ON_ALTER | HA_BINLOG_ROW_CAPABLE |
-         HA_CAN_ONLINE_BACKUPS;
+         HA_CAN_ONLINE_BACKUPS | HA_CAN_SKIP_LOCKED;
 }
 
 ulong BaseHandler::index_flags(uint index, uint /*part*/, bool /*all_parts*/) const {
@@ -117,7 +117,7 @@ int BaseHandler::external_lock(THD* thd, int lock_type) {
       return 0;
     }
     // There are no locks that readers share: LOCK IN SHARE MODE locks as FOR UPDATE does.
-    bool shared = lock_type_ == TL_READ_WITH_SHARED_LOCKS;
+    bool shared = lock_type_ == TL_READ_WITH_SHARED_LOCKS || lock_type_ == TL_READ_SKIP_LOCKED;
     if (lock_type == F_WRLCK && !TheInstance().views->writable()) return HA_ERR_TABLE_READONLY;
     writes_ = lock_type == F_WRLCK || (shared && TheInstance().views->writable());
     connection.Lock();

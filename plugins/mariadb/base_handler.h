@@ -87,6 +87,8 @@ class BaseHandler final : public TableHandler {
   /// The record that a snapshot has, if any.
   Result<std::optional<schema::Record>> ReadStored(const engine::Snapshot& snapshot,
                                                    const engine::Key& key) const;
+  /// Locks a row of a record. False if another transaction has it and the statement skips those.
+  Result<bool> LockRow(engine::Transaction& changes, const engine::Key& key);
   /// The record as the transaction has it, locked.
   Result<std::optional<schema::Record>> ReadLocked(const engine::Key& key);
   Result<std::shared_ptr<const engine::Snapshot>> Snapshot() const;

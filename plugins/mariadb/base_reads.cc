@@ -42,10 +42,21 @@ Result<std::optional<schema::Record>> BaseHandler::ReadStored(const engine::Snap
   return Fail(std::move(stored).error());
 }
 
+Result<bool> BaseHandler::LockRow(engine::Transaction& changes, const engine::Key& key) {
+  bool skips = lock_type_ == TL_WRITE_SKIP_LOCKED || lock_type_ == TL_READ_SKIP_LOCKED;
+  if (skips) changes.SetLockTimeout(std::chrono::milliseconds(0));
+  Status locked = changes.Lock(kind(), key);
+  if (skips) changes.SetLockTimeout(LockWaitTimeout(ha_thd()));
+  if (skips && !locked && locked.error().code == ErrorCode::kLockTimeout) return false;
+  OBVIEWS_RETURN_IF_ERROR(std::move(locked));
+  return true;
+}
+
 Result<std::optional<schema::Record>> BaseHandler::ReadLocked(const engine::Key& key) {
   Connection& connection = Connection::Of(ha_thd());
   OBVIEWS_ASSIGN_OR_RETURN(engine::Transaction * changes, connection.Change(ha_thd()));
-  OBVIEWS_RETURN_IF_ERROR(changes->Lock(kind(), key));
+  OBVIEWS_ASSIGN_OR_RETURN(bool locked, LockRow(*changes, key));
+  if (!locked) return std::optional<schema::Record>();
   if (!connection.Leaves(kind(), key)) return changes->Get(kind(), key);
   OBVIEWS_ASSIGN_OR_RETURN(auto newest, TheInstance().views->TakeSnapshot());
   return ReadStored(*newest, key);
@@ -85,7 +96,8 @@ int BaseHandler::FindTaskRow(const RowKey& key, uchar* row) {
       return FindTask(*snapshot, kind(), tenant_id, task_id, Own());
     }
     OBVIEWS_ASSIGN_OR_RETURN(engine::Transaction * changes, connection.Change(ha_thd()));
-    OBVIEWS_RETURN_IF_ERROR(changes->Lock(kind(), key.record));
+    OBVIEWS_ASSIGN_OR_RETURN(bool locked, LockRow(*changes, key.record));
+    if (!locked) return std::optional<engine::Key>();
     OBVIEWS_ASSIGN_OR_RETURN(auto newest, TheInstance().views->TakeSnapshot());
     return FindTask(*newest, kind(), tenant_id, task_id, Own());
   }();

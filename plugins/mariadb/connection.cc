@@ -93,12 +93,12 @@ Result<std::shared_ptr<const engine::Snapshot>> Connection::Snapshot() {
 Result<engine::Transaction*> Connection::Change(THD* thd) {
   if (changes_ == nullptr) {
     engine::TransactionOptions options;
-    options.lock_timeout = LockWaitTimeout(thd);
     options.stopped = StoppedOf(thd);
     OBVIEWS_ASSIGN_OR_RETURN(
         changes_, engine::Transaction::Begin(TheInstance().views->store(), std::move(options)));
   }
   if (!statement_) {
+    changes_->SetLockTimeout(LockWaitTimeout(thd));
     statement_ = SetMark();
     handlerton* engine = TheInstance().engine;
     trans_register_ha(thd, false, engine, 0);

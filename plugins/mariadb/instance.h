@@ -40,7 +40,7 @@ Instance& TheInstance();
 
 /// The session's obviews_condition_pushdown.
 bool PushesConditions(THD* thd);
-/// The session's obviews_lock_wait_timeout.
+/// The session's obviews_lock_wait_timeout, or its lock_wait_timeout if that is shorter.
 std::chrono::milliseconds LockWaitTimeout(THD* thd);
 
 /// Notes an error in the server's log, if it is one of the store and not of a statement, and counts

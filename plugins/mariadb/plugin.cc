@@ -171,7 +171,9 @@ st_mysql_storage_engine engine_descriptor = {MYSQL_HANDLERTON_INTERFACE_VERSION}
 bool obviews::mariadb::PushesConditions(THD* thd) { return THDVAR(thd, condition_pushdown) != 0; }
 
 std::chrono::milliseconds obviews::mariadb::LockWaitTimeout(THD* thd) {
-  return std::chrono::seconds(THDVAR(thd, lock_wait_timeout));
+  // NOWAIT and WAIT n set the server's variable for their statement.
+  return std::chrono::seconds(
+      std::min<ulong>(THDVAR(thd, lock_wait_timeout), thd->variables.lock_wait_timeout));
 }
 
 maria_declare_plugin(obviews){
