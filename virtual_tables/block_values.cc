@@ -17,10 +17,7 @@ using Kind = engine::ColumnKind;
 BlockValues::BlockValues(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,
                          const schema::View& view, const std::vector<size_t>& columns,
                          TimeForm times)
-    : view_(view),
-      shower_(std::move(snapshot), session, view),
-      asked_(columns),
-      columns_(view.columns.size()) {
+    : shower_(std::move(snapshot), session, view), asked_(columns), columns_(view.columns.size()) {
   for (size_t i : asked_) {
     const schema::Column& shown = view.columns[i];
     const schema::Field& field = view.record->fields[shown.field];

@@ -68,7 +68,6 @@ class BlockValues {
 
   Way WayOf(const engine::RecordBlock& block, Column& column);
 
-  const schema::View& view_;
   Materialiser shower_;
   std::vector<size_t> asked_;
   std::vector<Column> columns_;  ///< by column of the view

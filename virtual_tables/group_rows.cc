@@ -23,7 +23,7 @@ GroupRows::Part GroupRows::PartOf(const schema::View& view, size_t column) {
 }
 
 GroupRows::GroupRows(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,
-                     GroupRequest request)
+                     const GroupRequest& request)
     : snapshot_(std::move(snapshot)),
       view_(*request.view),
       by_job_(request.by_job),

@@ -35,7 +35,7 @@ class GroupRows {
   static Part PartOf(const schema::View& view, size_t column);
 
   GroupRows(std::shared_ptr<const engine::Snapshot> snapshot, const Session& session,
-            GroupRequest request);
+            const GroupRequest& request);
 
   /// Moves to the next group; of groups by job, in the order of tenant and job. False at the end.
   /// Errors: damage, naming family and key.

@@ -10,8 +10,8 @@
 namespace obviews::bench {
 
 /// While this lives, threads that run only where nobody else wants to keep all processors busy: a
-/// sleeping processor of a virtual machine takes up to 100 microseconds to wake, which would be most
-/// of what a short statement to a server takes, whatever the server.
+/// sleeping processor of a virtual machine takes up to 100 microseconds to wake, which would be
+/// most of what a short statement to a server takes, whatever the server.
 class AwakeProcessors {
  public:
   AwakeProcessors() {

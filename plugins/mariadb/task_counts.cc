@@ -240,8 +240,7 @@ class TaskCounts final : public group_by_handler {
           Translate(thd, task_.table, *task_.target.view, task_.condition).predicate;
     }
     // Texts of groups have no times: the zone is any.
-    GroupRows rows(*snapshot, TheInstance().views->SessionFor(task_.target, {}),
-                   std::move(request));
+    GroupRows rows(*snapshot, TheInstance().views->SessionFor(task_.target, {}), request);
     RowWriter writer(task_.target.view->name, ColumnsOf(*task_.target.view),
                      RowWriter::Texts::kOfField);
     auto stopped = StoppedOf(thd);
