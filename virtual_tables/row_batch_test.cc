@@ -18,6 +18,7 @@ using engine::testing::Task;
 using schema::Mode;
 using schema::Record;
 using schema::RecordKind;
+using testing::KeepForAllTests;
 using testing::SessionOf;
 using testing::TestStore;
 
@@ -168,9 +169,9 @@ void ExpectSame(const TestStore& store, const Session& session, const ScanReques
 
 /// Random records of every kind, history tasks enough for several blocks of a job.
 const TestStore& RandomStore() {
-  static const auto* const kStore = [] {
+  static const TestStore& kStore = KeepForAllTests([] {
     std::mt19937_64 random(21);
-    auto* store = new TestStore();
+    auto store = std::make_unique<TestStore>();
     std::vector<Record> records;
     for (const schema::RecordType& type : schema::RecordTypes()) {
       for (int i = 0; i < 60; ++i) records.push_back(RandomRecord(type.kind, random));
@@ -191,8 +192,8 @@ const TestStore& RandomStore() {
     }
     store->Put(records);
     return store;
-  }();
-  return *kStore;
+  }());
+  return kStore;
 }
 
 struct Asked {

@@ -81,6 +81,21 @@ class TestStore {
   std::unique_ptr<engine::Store> store_;
 };
 
+/// Keeps a store that several tests read until all have run. Then it goes, and its directory.
+inline const TestStore& KeepForAllTests(std::unique_ptr<TestStore> store) {
+  class Keeper : public ::testing::Environment {
+   public:
+    explicit Keeper(std::unique_ptr<TestStore> store) : store_(std::move(store)) {}
+    void TearDown() override { store_.reset(); }
+
+   private:
+    std::unique_ptr<TestStore> store_;
+  };
+  const TestStore& kept = *store;
+  ::testing::AddGlobalTestEnvironment(new Keeper(std::move(store)));
+  return kept;
+}
+
 inline Session SessionOf(int64_t tenant, schema::Mode mode = schema::Mode::kMySql,
                          const char* zone = "+08:00") {
   Session session;

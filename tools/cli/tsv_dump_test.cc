@@ -17,13 +17,14 @@ using schema::RecordKind;
 using vtab::Predicate;
 using vtab::ScanRequest;
 using vtab::Session;
+using vtab::testing::KeepForAllTests;
 using vtab::testing::SessionOf;
 using vtab::testing::TestStore;
 
 /// Live and history tasks, each more than several stretches.
 const TestStore& ManyTasks() {
-  static const auto* const kStore = [] {
-    auto* store = new TestStore();
+  static const TestStore& kStore = KeepForAllTests([] {
+    auto store = std::make_unique<TestStore>();
     for (RecordKind kind : {RecordKind::kImportTask, RecordKind::kImportTaskHistory}) {
       std::vector<Record> records;
       int64_t base = kind == RecordKind::kImportTask ? 1000000 : 0;
@@ -39,8 +40,8 @@ const TestStore& ManyTasks() {
       store->Put(records);
     }
     return store;
-  }();
-  return *kStore;
+  }());
+  return kStore;
 }
 
 struct Dumped {
