@@ -48,9 +48,7 @@ void WarnOfNoBinlog(THD* thd) {
 
 /// What the server is told of a transaction that could not be ended.
 int Refused(THD* thd, const Error& error, bool prepared) {
-  bool unreadable = error.code == ErrorCode::kStoreUnreadable;
-  if ((prepared && unreadable) || error.code == ErrorCode::kUndecided) EndServer(error);
-  LogStoreError(error);
+  LogTransactionError(error, prepared);
   Warn(thd, error.message.c_str());
   return HA_ERR_INTERNAL_ERROR;
 }

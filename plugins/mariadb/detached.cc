@@ -39,11 +39,7 @@ int Finish(XID* xid, bool commit) {
     Status finished = instance.detached.Finish(instance.views->store(), NameOf(*xid), commit);
     if (finished) return 0;
     if (finished.error().code == ErrorCode::kNotFound) return kUnknown;
-    ErrorCode code = finished.error().code;
-    if (code == ErrorCode::kStoreUnreadable || code == ErrorCode::kUndecided) {
-      EndServer(finished.error());
-    }
-    LogStoreError(finished.error());
+    LogTransactionError(finished.error(), /*prepared=*/true);
     return kManagerError;
   });
 }

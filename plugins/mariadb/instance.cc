@@ -19,7 +19,12 @@ void LogStoreError(const Error& error) {
   LogError(error.message);
 }
 
-void EndServer(const Error& error) {
+void LogTransactionError(const Error& error, bool prepared) {
+  bool unreadable = error.code == ErrorCode::kStoreUnreadable;
+  if ((!prepared || !unreadable) && error.code != ErrorCode::kUndecided) {
+    LogStoreError(error);
+    return;
+  }
   LogError(error.message);
   LogError(
       "a transaction can neither be ended nor forgotten: the server stops here, and its next start "

@@ -46,11 +46,12 @@ std::chrono::milliseconds LockWaitTimeout(THD* thd);
 /// Notes an error in the server's log, if it is one of the store and not of a statement, and counts
 /// damage.
 void LogStoreError(const Error& error);
-/// For a transaction that is prepared and whose end cannot be written, or of which nobody knows
-/// whether it is written. A server that went on would forget what its log says of it, and would not
-/// start again with what is still prepared: notes why in the log and aborts the process, as InnoDB
-/// does, so that the next start recovers the transaction.
-[[noreturn]] void EndServer(const Error& error);
+/// The same for an error of preparing or ending a transaction. One that is prepared and whose end
+/// cannot be written, or of which nobody knows whether it is written, ends the server: if it went
+/// on it would forget what its log says of the transaction, and would not start again with what is
+/// still prepared. The log says why, and the process is aborted, as InnoDB does, so that the next
+/// start recovers the transaction.
+void LogTransactionError(const Error& error, bool prepared);
 void LogNote(const std::string& message);
 void LogError(const std::string& message);
 
