@@ -125,9 +125,8 @@ class Database {
   DirectoryState opened_at_;
   std::string torn_log_;
 
-  std::mutex last_stamp_lock_;  ///< guards the two below
-  std::optional<uint64_t>
-      last_sequence_;  ///< RocksDB's number of the state that was asked for last
+  std::mutex last_stamp_lock_;             ///< guards the two below
+  std::optional<uint64_t> last_sequence_;  ///< RocksDB's number of the state asked for last
   CommitStamp last_stamp_;
 };
 

@@ -193,7 +193,6 @@ std::string_view RecordBlock::Parse(const RecordType& type, const Key& last, std
   if (rows_ == 0 || rows_ > kMaxBlockRows) return "it has an impossible number of records";
   std::string_view payload = bytes.substr(kHeadSize + size);
   payload.remove_suffix(kUnpackSlack);
-  ++number_;
   type_ = &type;
   last_ = last;
   count_ = static_cast<uint8_t>(header[0]);

@@ -104,8 +104,6 @@ class RecordBlock {
   const PackedColumn* Column(size_t field) const;
   /// Whether all rows have the same in a field; see PackedColumn::IsAlike.
   bool IsAlike(size_t field) const;
-  /// Of the blocks that this object parsed, from 1 on.
-  uint64_t number() const { return number_; }
   /// The integer at `row` of a column of this block that is not NULL there.
   int64_t RawInt(const PackedColumn& column, uint32_t row) const;
 
@@ -116,7 +114,6 @@ class RecordBlock {
   const schema::RecordType* type_ = nullptr;
   Key last_;
   uint32_t rows_ = 0;
-  uint64_t number_ = 0;
   size_t count_ = 0;       ///< fields stored
   size_t task_field_ = 0;  ///< that of the task id
   std::vector<PackedColumn> columns_;

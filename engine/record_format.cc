@@ -195,10 +195,6 @@ bool RecordView::IsNull(size_t field) const {
   return Bit(nulls_, field);
 }
 
-uint64_t RecordView::block_number() const { return block_ == nullptr ? 0 : block_->number(); }
-
-bool RecordView::IsAlike(size_t field) const { return block_->IsAlike(field); }
-
 bool RecordView::IsExternal(size_t field) const {
   if (block_ != nullptr) return block_->IsExternal(field, row_);
   return externals_ != nullptr && field < count_ && Bit(externals_, field);

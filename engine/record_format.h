@@ -73,10 +73,6 @@ class RecordView {
   const Key& key() const { return key_; }
 
   bool IsNull(size_t field) const;
-  /// Which of the blocks that its cursor read it is of, from 1 on; 0: it is a record by itself.
-  uint64_t block_number() const;
-  /// Whether all records of its block have the same in this field. REQUIRES: a block.
-  bool IsAlike(size_t field) const;
   /// A text that ReadText of the snapshot must fetch. REQUIRES: the field is a text.
   bool IsExternal(size_t field) const;
   ExternalText External(size_t field) const;

@@ -10,7 +10,6 @@ using engine::PackedColumn;
 using engine::RecordBlock;
 using engine::RecordView;
 using schema::Conversion;
-using Kind = engine::ColumnKind;
 
 }  // namespace
 
@@ -55,18 +54,7 @@ BlockValues::Way BlockValues::WayOf(const RecordBlock& block, Column& column) {
   const PackedColumn& packed = *column.packed;
   if (column.is_integer) return Way::kInteger;
   if (column.is_time) return Way::kTime;
-  if (!column.is_raw_text || packed.externals != nullptr) return Way::kEach;
-  if (packed.kind == Kind::kDict) {
-    column.dictionary.clear();
-    for (std::string_view text : packed.dictionary) {
-      column.dictionary.push_back(text.empty() && shower_.EmptyIsNull() ? Value::Null()
-                                                                        : Value::Text(text));
-    }
-    return Way::kDictionary;
-  }
-  if (packed.kind != Kind::kPlain) return Way::kEach;
-  column.text.assign(packed.text);
-  return Way::kText;
+  return column.is_raw_text && packed.externals == nullptr ? Way::kText : Way::kEach;
 }
 
 Result<Value> BlockValues::Show(uint32_t row, size_t at) {
@@ -84,18 +72,10 @@ Result<Value> BlockValues::Show(uint32_t row, size_t at) {
       int64_t usec = block_->RawInt(*column.packed, row);
       return ShowsNull(column.conversion, usec) ? Value::Null() : Value::Int(usec);
     }
-    case Way::kDictionary:
-      if (column.packed->IsNull(row)) return Value::Null();
-      return column.dictionary[engine::Unpack(column.packed->packed, column.packed->width, row)];
     case Way::kText: {
       if (column.packed->IsNull(row)) return Value::Null();
-      std::string_view rest = column.packed->Rest(row);
-      size_t prefix = column.packed->text.size();
-      if (prefix + rest.size() == 0 && shower_.EmptyIsNull()) return Value::Null();
-      if (prefix == 0) return Value::Text(rest);
-      column.text.resize(prefix);
-      column.text.append(rest);
-      return Value::Text(column.text);
+      std::string_view text = block_->Text(column.field, row);
+      return text.empty() && shower_.EmptyIsNull() ? Value::Null() : Value::Text(text);
     }
     case Way::kEach:
       break;

@@ -44,12 +44,11 @@ class BlockValues {
  private:
   /// How a column's values are found in the present block.
   enum class Way : uint8_t {
-    kEach,        ///< as the Materialiser does
-    kAlike,       ///< `alike`
-    kInteger,     ///< the packed number
-    kTime,        ///< the packed number, or NULL where it says "no time"
-    kDictionary,  ///< one of `dictionary`
-    kText,        ///< `prefix` and the row's rest
+    kEach,     ///< as the Materialiser does
+    kAlike,    ///< `alike`
+    kInteger,  ///< the packed number
+    kTime,     ///< the packed number, or NULL where it says "no time"
+    kText,     ///< the stored text
   };
   struct Column {
     size_t field = 0;
@@ -62,11 +61,9 @@ class BlockValues {
     Way way = Way::kEach;
     const engine::PackedColumn* packed = nullptr;
     Value alike;
-    std::vector<Value> dictionary;
-    std::string text;  ///< kText: the prefix, and room for what follows it
   };
 
-  Way WayOf(const engine::RecordBlock& block, Column& column);
+  static Way WayOf(const engine::RecordBlock& block, Column& column);
 
   Materialiser shower_;
   std::vector<size_t> asked_;

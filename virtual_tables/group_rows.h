@@ -52,17 +52,14 @@ class GroupRows {
 
   /// Moves to the next group of any job.
   Result<bool> NextOfJob();
-  Status SumAll();
 
   std::shared_ptr<const engine::Snapshot> snapshot_;
   const schema::View& view_;
   bool by_job_;
   Materialiser shower_;
-  bool is_empty_;
-  std::unique_ptr<engine::GroupCursor> jobs_;
-  size_t next_ = 0;  ///< of the job's groups
-  bool summed_ = false;
-  std::map<Group, uint64_t> sums_;  ///< of all jobs, those that are not shown yet
+  std::unique_ptr<engine::GroupCursor> jobs_;  ///< nullptr: none is left
+  size_t next_ = 0;                            ///< of the job's groups
+  std::map<Group, uint64_t> sums_;             ///< of all jobs, those that are not shown yet
   Group group_;
   uint64_t count_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "schema/mask.h"
 #include "schema/numbers.h"
+#include "virtual_tables/time_columns.h"
 
 namespace obviews::vtab {
 namespace {
@@ -163,19 +164,7 @@ Result<Value> Materialiser::ShowTime(const RecordView& record, size_t column) {
   Buffer& buffer = buffers_[column];
   int64_t usec = 0;
   OBVIEWS_ASSIGN_OR_RETURN(bool set, RawNumber(record, shown.field, buffer, &usec));
-  if (!set) return Value::Null();
-  switch (shown.conversion) {
-    case Conversion::kUsecToTimeNullIfZero:
-    case Conversion::kOracleDateNullIfZero:
-      if (usec == 0) return Value::Null();
-      break;
-    case Conversion::kUsecToTimeNullIfUnset:
-    case Conversion::kOracleDateNullIfUnset:
-      if (usec == -1) return Value::Null();
-      break;
-    default:
-      break;
-  }
+  if (!set || ShowsNull(shown.conversion, usec)) return Value::Null();
   switch (shown.conversion) {
     case Conversion::kOracleDate:
     case Conversion::kOracleDateNullIfZero:

@@ -1,4 +1,4 @@
-// Which columns show microseconds as times of MySQL's form.
+// Which columns show microseconds as times of MySQL's form, and which numbers are no time.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,19 @@ inline bool IsMySqlTime(schema::Conversion conversion) {
          conversion == kUsecToTimeNullIfUnset;
 }
 
-/// Whether such a column shows NULL for what means "no time" in it.
+/// Whether a column of times, of whatever form, shows NULL for what means "no time" in it.
 inline bool ShowsNull(schema::Conversion conversion, int64_t usec) {
   using enum schema::Conversion;
-  return (conversion == kUsecToTimeNullIfZero && usec == 0) ||
-         (conversion == kUsecToTimeNullIfUnset && usec == -1);
+  switch (conversion) {
+    case kUsecToTimeNullIfZero:
+    case kOracleDateNullIfZero:
+      return usec == 0;
+    case kUsecToTimeNullIfUnset:
+    case kOracleDateNullIfUnset:
+      return usec == -1;
+    default:
+      return false;
+  }
 }
 
 }  // namespace obviews::vtab

@@ -150,12 +150,6 @@ Result<Value> ViewCursor::Column(size_t column) {
   return impl_->shower.Show(impl_->records->record(), column);
 }
 
-uint64_t ViewCursor::block_number() const { return impl_->records->record().block_number(); }
-
-bool ViewCursor::IsAlike(size_t column) const {
-  return impl_->records->record().IsAlike(impl_->request.view->columns[column].field);
-}
-
 Result<uint64_t> ViewCursor::CountRest() {
   Impl& scan = *impl_;
   uint64_t count = 0;

@@ -53,12 +53,6 @@ class ViewCursor {
   /// asked for again. Errors: damage; kInternal for a column the request did not name.
   Result<Value> Column(size_t column);
 
-  /// Which block of stored rows the present row is of, from 1 on; 0: rows are not kept in blocks.
-  uint64_t block_number() const;
-  /// Whether all rows of the present block show the same in a column that was asked for. What a
-  /// host made of one serves for the others. REQUIRES: a block.
-  bool IsAlike(size_t column) const;
-
   /// How many rows are left. Shows no value unless a condition needs one, and looks at no record
   /// where keys and groups decide. Ends the scan.
   Result<uint64_t> CountRest();

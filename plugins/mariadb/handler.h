@@ -23,6 +23,8 @@ class Handler final : public TableHandler {
  public:
   Handler(handlerton* engine, TABLE_SHARE* share) : TableHandler(engine, share) {}
 
+  const TenantView* view() const override { return &target_; }
+
   Table_flags table_flags() const override;
   ulong index_flags(uint index, uint part, bool all_parts) const override;
   const char* index_type(uint /*index*/) override { return "BTREE"; }

@@ -36,6 +36,8 @@ class TableHandler : public handler {
   int rename_table(const char* from, const char* to) override;
   int delete_table(const char* name) override;
 
+  /// The view it shows; nullptr: a base table.
+  virtual const TenantView* view() const { return nullptr; }
   /// Notes an error for get_error_message, and in the log where it belongs there.
   int Refuse(Error error);
   /// Runs a method's body; exceptions become the server's errors.

@@ -61,11 +61,10 @@ class Reader {
     // The server loses count of the rows behind a LIMIT (10.11).
     if ((select->join->select_options & OPTION_FOUND_ROWS) != 0) return std::nullopt;
     task_.table = from->table;
-    const TABLE_SHARE& share = *from->table->s;
-    auto found = TheInstance().views->Find({share.db.str, share.db.length},
-                                           {share.table_name.str, share.table_name.length});
-    if (!found || !*found || !(*found)->view->record->per_task) return std::nullopt;
-    task_.target = **found;
+    // The server asks about tables of this engine alone.
+    const TenantView* shown = static_cast<TableHandler*>(from->table->file)->view();
+    if (shown == nullptr || !shown->view->record->per_task) return std::nullopt;
+    task_.target = *shown;
     if (!ReadCondition() || !ReadGrouping() || !ReadShown() || !ReadOrder()) return std::nullopt;
     if (query_.group_by != nullptr) return query_.distinct ? std::nullopt : Take();
     // A GROUP BY that the optimizer has taken away has no row where nothing is counted, and may

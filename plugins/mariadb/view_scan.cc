@@ -26,9 +26,7 @@ ViewScan::ViewScan(std::shared_ptr<const engine::Snapshot> snapshot, vtab::Sessi
       session_(std::move(session)),
       request_(WithKey(std::move(request))),
       stopped_(std::move(stopped)),
-      index_(IndexColumns(*request_.target.view)),
-      values_(snapshot_, session_, *request_.target.view, request_.columns,
-              vtab::TimeForm::kMicroseconds) {}
+      index_(IndexColumns(*request_.target.view)) {}
 
 Status ViewScan::Start() {
   started_ = true;
@@ -78,9 +76,10 @@ void ViewScan::NoteOutOfRange() {
 }
 
 std::string ViewScan::warning() const {
-  // Blocks are of history tasks; what the cursor shows is of other records.
-  uint64_t count = out_of_range_ + values_.out_of_range_count();
-  return vtab::DescribeOutOfRange(count, first_.empty() ? values_.first_out_of_range() : first_);
+  if (!values_) return vtab::DescribeOutOfRange(out_of_range_, first_);
+  // Conditions are tested by the cursor.
+  uint64_t count = out_of_range_ + values_->out_of_range_count();
+  return vtab::DescribeOutOfRange(count, first_.empty() ? values_->first_out_of_range() : first_);
 }
 
 Result<bool> ViewScan::NextBlock() {
@@ -90,7 +89,11 @@ Result<bool> ViewScan::NextBlock() {
   row_ = 0;
   if (rows_.empty()) return false;
   ++block_;
-  values_.Begin(*next.block);
+  if (!values_) {
+    values_.emplace(snapshot_, session_, *request_.target.view, request_.columns,
+                    vtab::TimeForm::kMicroseconds);
+  }
+  values_->Begin(*next.block);
   return true;
 }
 

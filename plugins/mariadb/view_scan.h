@@ -39,12 +39,12 @@ class ViewScan {
   /// See ViewCursor::Column; times of MySQL mode are microseconds where rows are kept in blocks,
   /// see TimeForm. The key columns are always among those asked for.
   Result<Value> Column(size_t column) {
-    return block_ == 0 ? cursor_->Column(column) : values_.Show(rows_[row_], column);
+    return block_ == 0 ? cursor_->Column(column) : values_->Show(rows_[row_], column);
   }
   /// Tells the block of the present row from others of the scan; 0: rows are not kept in blocks.
   uint64_t Block() const { return block_; }
   /// Whether all rows of the block show the same. REQUIRES: a block.
-  bool IsAlike(size_t column) const { return values_.IsAlike(column); }
+  bool IsAlike(size_t column) const { return values_->IsAlike(column); }
   /// The key of the present row.
   Result<engine::Key> Key();
 
@@ -69,11 +69,11 @@ class ViewScan {
   bool started_ = false;
   std::vector<engine::Stretch> stretches_;  ///< those to come, the last one first
   std::optional<vtab::ViewCursor> cursor_;
-  bool in_blocks_ = true;           ///< until it turns out that there are none
-  uint64_t block_ = 0;              ///< blocks so far
-  std::span<const uint32_t> rows_;  ///< of the present one
-  size_t row_ = 0;                  ///< which of them is the present row
-  vtab::BlockValues values_;
+  bool in_blocks_ = true;                    ///< until it turns out that there are none
+  uint64_t block_ = 0;                       ///< blocks so far
+  std::span<const uint32_t> rows_;           ///< of the present one
+  size_t row_ = 0;                           ///< which of them is the present row
+  std::optional<vtab::BlockValues> values_;  ///< where there are blocks
   uint64_t out_of_range_ = 0;
   std::string first_;
 };
